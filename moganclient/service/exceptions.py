@@ -1,0 +1,148 @@
+"""What can go wrong in the service, one class an answer.
+
+Every room raises these; ``api.faults`` renders them as API-SIG errors.  The
+message is a sentence for people that names the thing, the value and what
+would be right, and never holds a secret.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class ServiceError(Exception):
+    """Base of all; ``status`` is the HTTP status the API answers with."""
+
+    status = 500
+    #: Stable machine readable code, ``errors[].code`` becomes
+    #: ``baremetal-compute.<code>``.
+    code = 'internal_error'
+    title = 'Internal Server Error'
+
+    def __init__(
+        self,
+        detail: str,
+        *,
+        code: str | None = None,
+        retry_after: int | None = None,
+        reasons: list[dict[str, str]] | None = None,
+        server_uuid: str | None = None,
+        extra: dict[str, Any] | None = None,
+    ) -> None:
+        """Describe the failure.
+
+        :param detail: a sentence for people
+        :param code: a more precise code than the class's
+        :param retry_after: seconds for a Retry-After header
+        :param reasons: why a node is not adoptable, ``{code, message}`` each
+        :param server_uuid: the server that is in the way
+        :param extra: further members of the error object
+        """
+        super().__init__(detail)
+        self.detail = detail
+        self.code = code or type(self).code
+        self.retry_after = retry_after
+        self.reasons = reasons or []
+        self.server_uuid = server_uuid
+        self.extra = extra or {}
+
+
+class BadRequest(ServiceError):
+    status, code, title = 400, 'bad_request', 'Bad Request'
+
+
+class Unauthorized(ServiceError):
+    status, code, title = 401, 'unauthorized', 'Unauthorized'
+
+
+class Forbidden(ServiceError):
+    status, code, title = 403, 'forbidden', 'Forbidden'
+
+
+class NotFound(ServiceError):
+    status, code, title = 404, 'not_found', 'Not Found'
+
+
+class NodeNotFound(NotFound):
+    code = 'node_not_found'
+
+
+class FlavorNotFound(NotFound):
+    code = 'flavor_not_found'
+
+
+class ServerNotFound(NotFound):
+    code = 'server_not_found'
+
+
+class NotAcceptable(ServiceError):
+    status, code, title = 406, 'not_acceptable', 'Not Acceptable'
+
+
+class Conflict(ServiceError):
+    status, code, title = 409, 'conflict', 'Conflict'
+
+
+class NodeNotAdoptable(Conflict):
+    """``reasons`` says why."""
+
+    code = 'node_not_adoptable'
+
+
+class NodeHasServer(Conflict):
+    """``server_uuid`` says which."""
+
+    code = 'node_has_server'
+
+
+class PortConflict(Conflict):
+    code = 'port_conflict'
+
+
+class UnsupportedMediaType(ServiceError):
+    status, code = 415, 'unsupported_media_type'
+    title = 'Unsupported Media Type'
+
+
+class NotImplementedByDriver(ServiceError):
+    status, code, title = 501, 'not_implemented', 'Not Implemented'
+
+
+class Unavailable(ServiceError):
+    """An upstream service is down, locked or too slow; always Retry-After."""
+
+    status, code, title = 503, 'unavailable', 'Service Unavailable'
+
+    def __init__(
+        self, detail: str, *, retry_after: int = 5, **kwargs: Any
+    ) -> None:
+        super().__init__(detail, retry_after=retry_after, **kwargs)
+
+
+class UpstreamUnavailable(Unavailable):
+    """No answer, a 5xx, a 429, or a time-out of an upstream service.
+
+    After a request that writes it is not known whether it acted: look.
+    """
+
+    code = 'upstream_unavailable'
+
+
+class UpstreamConflict(Conflict):
+    """Upstream answered 409 (or 412 for If-Match) to a write: look why."""
+
+    code = 'upstream_conflict'
+
+
+class DeadlineExceeded(Unavailable):
+    """The configured deadline of one request is over."""
+
+    code = 'deadline_exceeded'
+
+
+class ConfigError(Exception):
+    """The configuration (or the inventory file) is wrong; says where."""
+
+
+class LeaseLost(Exception):
+    """Another process took this flow over: stop and touch nothing."""
