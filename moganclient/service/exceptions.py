@@ -127,6 +127,15 @@ class UpstreamUnavailable(Unavailable):
 
     code = 'upstream_unavailable'
 
+    def __init__(self, detail: str, *, sent: bool = True, **kwargs: Any) -> None:
+        """Describe the failure.
+
+        :param sent: False where the request surely never reached the service
+            (no connection), so that it surely did not act
+        """
+        super().__init__(detail, **kwargs)
+        self.sent = sent
+
 
 class UpstreamConflict(Conflict):
     """Upstream answered 409 (or 412 for If-Match) to a write: look why."""
