@@ -127,7 +127,9 @@ class UpstreamUnavailable(Unavailable):
 
     code = 'upstream_unavailable'
 
-    def __init__(self, detail: str, *, sent: bool = True, **kwargs: Any) -> None:
+    def __init__(
+        self, detail: str, *, sent: bool = True, **kwargs: Any
+    ) -> None:
         """Describe the failure.
 
         :param sent: False where the request surely never reached the service

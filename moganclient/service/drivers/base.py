@@ -3,9 +3,9 @@
 A driver is an inventory of bare metal nodes.  It knows no HTTP of ours and no
 database.  It is named in ``[DEFAULT] driver`` and loaded from the entry point
 group ``moganclient.service.drivers``; the entry point is a callable
-``(conf, store) -> Driver``, where ``conf`` is the ``oslo_config.cfg.ConfigOpts``
-and ``store`` a :class:`ClaimStore` for drivers whose inventory cannot
-remember a claim itself.
+``(conf, store) -> Driver``, where ``conf`` is the
+``oslo_config.cfg.ConfigOpts`` and ``store`` a :class:`ClaimStore` for drivers
+whose inventory cannot remember a claim itself.
 """
 
 from __future__ import annotations
@@ -149,7 +149,7 @@ class ClaimStore(Protocol):
         old: dict[str, Any] | None,
         new: dict[str, Any] | None,
     ) -> bool:
-        """Replace ``old`` by ``new`` (None: absent); False if it was not so."""
+        """Put ``new`` for ``old`` (None: absent); False if it was not so."""
         ...
 
 

@@ -1,0 +1,99 @@
+"""Add up what the stestr runs of this work tree really ran.
+
+Each stestr run of tox.ini keeps its results under ``.stestr/<environment>``
+as a subunit stream; this reads the newest stream of each and prints
+
+    N passed, N failed, N skipped
+
+A test that was started and never ended (its process died) has failed.  It
+exits 1 where a test failed or none was run at all.
+"""
+
+from __future__ import annotations
+
+import argparse
+import collections
+import pathlib
+import sys
+from typing import Any
+
+import subunit
+import testtools
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+
+#: What a status of subunit counts as; ``exists`` only says there is a test.
+COUNTS_AS = {
+    'success': 'passed',
+    'xfail': 'passed',
+    'fail': 'failed',
+    'uxsuccess': 'failed',
+    'inprogress': 'failed',
+    'unknown': 'failed',
+    'skip': 'skipped',
+}
+
+
+class Count(testtools.StreamToDict):
+    """Counts the tests of a stream by how each ended."""
+
+    def __init__(self) -> None:
+        self.totals: collections.Counter[str] = collections.Counter()
+        super().__init__(self._ended)
+
+    def _ended(self, test: dict[str, Any]) -> None:
+        if test['id'] and test['status'] in COUNTS_AS:
+            self.totals[COUNTS_AS[test['status']]] += 1
+
+
+def newest_stream(repository: pathlib.Path) -> pathlib.Path | None:
+    """The stream of a file repository's last run, None before the first."""
+    streams = [p for p in repository.iterdir() if p.name.isdigit()]
+    return max(streams, key=lambda p: int(p.name), default=None)
+
+
+def count(stream: pathlib.Path) -> collections.Counter[str]:
+    """How many tests of a stream passed, failed and were skipped."""
+    result = Count()
+    result.startTestRun()
+    with stream.open('rb') as source:
+        # What is not subunit (a crash's last words) is no test result.
+        subunit.ByteStreamToStreamResult(source, 'stdout').run(result)
+    result.stopTestRun()
+    return result.totals
+
+
+def total(results: pathlib.Path) -> collections.Counter[str]:
+    """The sum over the newest streams of all repositories."""
+    totals: collections.Counter[str] = collections.Counter()
+    if results.is_dir():
+        for repository in sorted(p for p in results.iterdir() if p.is_dir()):
+            stream = newest_stream(repository)
+            if stream is not None:
+                totals += count(stream)
+    return totals
+
+
+def sentence(totals: collections.Counter[str]) -> str:
+    """The line that people and continuous integration read."""
+    return ', '.join(
+        f'{totals[what]} {what}' for what in ('passed', 'failed', 'skipped')
+    )
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
+    parser.add_argument(
+        'results',
+        nargs='?',
+        type=pathlib.Path,
+        default=ROOT / '.stestr',
+        help='where the repositories of the runs are (.stestr)',
+    )
+    totals = total(parser.parse_args().results)
+    print(sentence(totals))
+    return 1 if totals['failed'] or not totals['passed'] else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
