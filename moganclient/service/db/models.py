@@ -1,0 +1,199 @@
+"""The tables: servers and their ports, flavors, claims and leases.
+
+Objects are handed out detached and fully loaded; change a row through
+:mod:`moganclient.service.db.api`, not through an object.  Times are naive and
+UTC.  On MariaDB every table compares bytes (``utf8mb4_bin``): names are case
+sensitive on every database.
+"""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import mysql
+from sqlalchemy import orm
+
+#: MariaDB's DATETIME drops fractions of a second unless told otherwise.
+_TIME = sa.DateTime().with_variant(
+    mysql.DATETIME(fsp=6), 'mysql', 'mariadb'
+)
+#: SQLite counts up by itself in a column of the type INTEGER only.
+_ID = sa.BigInteger().with_variant(sa.Integer(), 'sqlite')
+#: None is stored as NULL, not as the JSON value null.
+_JSON = sa.JSON(none_as_null=True)
+_UUID = sa.String(36)
+_NAME = sa.String(255)
+
+_TABLE_ARGS: dict[str, Any] = {
+    'mysql_engine': 'InnoDB',
+    'mysql_charset': 'utf8mb4',
+    'mysql_collate': 'utf8mb4_bin',
+    'mariadb_engine': 'InnoDB',
+    'mariadb_charset': 'utf8mb4',
+    'mariadb_collate': 'utf8mb4_bin',
+}
+
+
+class Base(orm.DeclarativeBase):
+    """Names every constraint, so that migrations can name them too."""
+
+    metadata = sa.MetaData(
+        naming_convention={
+            'ix': 'ix_%(table_name)s_%(column_0_N_name)s',
+            'uq': 'uq_%(table_name)s_%(column_0_N_name)s',
+            'ck': 'ck_%(table_name)s_%(constraint_name)s',
+            'fk': 'fk_%(table_name)s_%(column_0_N_name)s',
+            'pk': 'pk_%(table_name)s',
+        }
+    )
+    __table_args__: Any = _TABLE_ARGS
+
+
+def utcnow() -> datetime.datetime:
+    """The time now as the tables hold it: UTC, naive, with microseconds."""
+    return datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
+
+
+class Flavor(Base):
+    """What a server asks of a node: a resource class and a count."""
+
+    __tablename__ = 'flavors'
+
+    id: orm.Mapped[int] = orm.mapped_column(_ID, primary_key=True)
+    uuid: orm.Mapped[str] = orm.mapped_column(_UUID, unique=True)
+    name: orm.Mapped[str] = orm.mapped_column(_NAME, unique=True)
+    description: orm.Mapped[str | None] = orm.mapped_column(sa.String(255))
+    #: Resource class to count, as it was written.
+    resources: orm.Mapped[dict[str, Any]] = orm.mapped_column(
+        sa.JSON(), default=dict
+    )
+    resource_aggregates: orm.Mapped[dict[str, Any]] = orm.mapped_column(
+        sa.JSON(), default=dict
+    )
+    is_public: orm.Mapped[bool] = orm.mapped_column(default=True)
+    disabled: orm.Mapped[bool] = orm.mapped_column(default=False)
+    created_at: orm.Mapped[datetime.datetime] = orm.mapped_column(
+        _TIME, default=utcnow
+    )
+    updated_at: orm.Mapped[datetime.datetime | None] = orm.mapped_column(
+        _TIME
+    )
+
+
+class ServerPort(Base):
+    """A network port that a server has; no two servers have the same."""
+
+    __tablename__ = 'server_ports'
+
+    id: orm.Mapped[int] = orm.mapped_column(_ID, primary_key=True)
+    server_uuid: orm.Mapped[str] = orm.mapped_column(
+        _UUID,
+        sa.ForeignKey('servers.uuid', ondelete='CASCADE'),
+        index=True,
+    )
+    port_id: orm.Mapped[str] = orm.mapped_column(_UUID, unique=True)
+    mac_address: orm.Mapped[str | None] = orm.mapped_column(sa.String(64))
+    network_id: orm.Mapped[str | None] = orm.mapped_column(_UUID)
+    #: What the port said before it was bound: device and binding fields,
+    #: revision.
+    before: orm.Mapped[dict[str, Any] | None] = orm.mapped_column(_JSON)
+
+
+class Server(Base):
+    """A machine taken over, or on its way to it or out of it."""
+
+    __tablename__ = 'servers'
+
+    #: Counts up; the order of a list that is not sorted.
+    id: orm.Mapped[int] = orm.mapped_column(_ID, primary_key=True)
+    uuid: orm.Mapped[str] = orm.mapped_column(_UUID, unique=True)
+    name: orm.Mapped[str] = orm.mapped_column(_NAME, index=True)
+    description: orm.Mapped[str | None] = orm.mapped_column(sa.String(255))
+    #: Unique: a node has one server at most.
+    node_uuid: orm.Mapped[str] = orm.mapped_column(_UUID, unique=True)
+    node_name: orm.Mapped[str | None] = orm.mapped_column(sa.String(255))
+    #: A flavor that a server has cannot be deleted.
+    flavor_uuid: orm.Mapped[str] = orm.mapped_column(
+        _UUID,
+        sa.ForeignKey('flavors.uuid', ondelete='RESTRICT'),
+        index=True,
+    )
+    image_uuid: orm.Mapped[str | None] = orm.mapped_column(_UUID)
+    availability_zone: orm.Mapped[str | None] = orm.mapped_column(
+        sa.String(255)
+    )
+    project_id: orm.Mapped[str] = orm.mapped_column(_NAME, index=True)
+    user_id: orm.Mapped[str | None] = orm.mapped_column(sa.String(255))
+    #: ``managing``, ``active``, ``stopped``, ``detached``, ``unmanaging``.
+    status: orm.Mapped[str] = orm.mapped_column(sa.String(32))
+    power_state: orm.Mapped[str | None] = orm.mapped_column(sa.String(32))
+    addresses: orm.Mapped[dict[str, Any]] = orm.mapped_column(
+        sa.JSON(), default=dict
+    )
+    #: ``metadata`` in the API and in the table; the name is SQLAlchemy's.
+    meta: orm.Mapped[dict[str, Any]] = orm.mapped_column(
+        'metadata', sa.JSON(), default=dict
+    )
+    system_metadata: orm.Mapped[dict[str, Any]] = orm.mapped_column(
+        sa.JSON(), default=dict
+    )
+    created_at: orm.Mapped[datetime.datetime] = orm.mapped_column(
+        _TIME, default=utcnow
+    )
+    #: Set from the start: ``update_server(unchanged=...)`` compares it.
+    updated_at: orm.Mapped[datetime.datetime] = orm.mapped_column(
+        _TIME, default=utcnow
+    )
+    launched_at: orm.Mapped[datetime.datetime | None] = orm.mapped_column(
+        _TIME
+    )
+    #: The flow that is at work on it: ``manage``, ``unmanage`` or None.
+    flow: orm.Mapped[str | None] = orm.mapped_column(
+        sa.String(32), index=True
+    )
+    #: The flow is taking back what it did.
+    flow_undo: orm.Mapped[bool] = orm.mapped_column(default=False)
+    #: The step that was begun last; written before the step acts.
+    flow_step: orm.Mapped[str | None] = orm.mapped_column(sa.String(64))
+    #: The process that runs the flow, and until when (seconds since 1970)
+    #: nobody else may take it over.
+    flow_owner: orm.Mapped[str | None] = orm.mapped_column(sa.String(255))
+    flow_lease: orm.Mapped[float | None] = orm.mapped_column(sa.Double())
+    #: What the node said before: ``protected``, ``protected_reason``.
+    node_before: orm.Mapped[dict[str, Any] | None] = orm.mapped_column(_JSON)
+    #: Of the request that began the flow.
+    request_id: orm.Mapped[str | None] = orm.mapped_column(sa.String(255))
+
+    ports: orm.Mapped[list[ServerPort]] = orm.relationship(
+        order_by=ServerPort.id,
+        lazy='selectin',
+        cascade='all, delete-orphan',
+        passive_deletes=True,
+    )
+
+
+class Claim(Base):
+    """A JSON value under a key: the memory of the static driver."""
+
+    __tablename__ = 'claims'
+
+    kind: orm.Mapped[str] = orm.mapped_column(
+        sa.String(64), primary_key=True
+    )
+    key: orm.Mapped[str] = orm.mapped_column(_NAME, primary_key=True)
+    #: JSON with sorted keys: equal values are equal texts, so that a swap
+    #: is one UPDATE on every database (PostgreSQL's json has no "=").
+    value: orm.Mapped[str] = orm.mapped_column(sa.Text())
+
+
+class Lease(Base):
+    """Something that one process at a time does, such as recovery."""
+
+    __tablename__ = 'leases'
+
+    name: orm.Mapped[str] = orm.mapped_column(_NAME, primary_key=True)
+    owner: orm.Mapped[str] = orm.mapped_column(sa.String(255))
+    #: Seconds since 1970.
+    until: orm.Mapped[float] = orm.mapped_column(sa.Double())
