@@ -1,0 +1,52 @@
+"""Run all tests: python3 tools/run_tests.py
+
+Sets up tox in ``.venv``, runs every environment of tox.ini that has to be
+green and prints how many tests passed, failed and were skipped.  Arguments go
+to tox: ``python3 tools/run_tests.py -e py3`` runs the unit tests alone.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+
+import environment
+
+
+def main() -> int:
+    environment.create()
+    tools = ['tox', 'python-subunit', 'testtools']
+    if environment.uv():
+        tools.append('tox-uv')
+    environment.install(*tools)
+    # What an earlier run left would be counted as this one's.
+    shutil.rmtree(environment.ROOT / '.stestr', ignore_errors=True)
+
+    variables = environment.variables()
+    # An environment that happens to be active here is not tox's business.
+    variables.pop('VIRTUAL_ENV', None)
+    variables['PATH'] = os.pathsep.join(
+        [str(environment.BIN), variables.get('PATH', os.defpath)]
+    )
+    tox = subprocess.run(
+        [environment.BIN / 'tox', 'run', *sys.argv[1:]],
+        cwd=environment.ROOT,
+        env=variables,
+        check=False,
+    )
+    totals = subprocess.run(
+        [
+            environment.BIN / 'python',
+            environment.ROOT / 'tools' / 'totals.py',
+        ],
+        check=False,
+    )
+    if sys.argv[1:]:
+        return tox.returncode  # perhaps no environment that has tests
+    return tox.returncode or totals.returncode
+
+
+if __name__ == '__main__':
+    sys.exit(main())
