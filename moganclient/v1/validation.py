@@ -1,0 +1,208 @@
+"""What is wrong with a request body, one sentence for each fault.
+
+The library validates before it sends and the service when it receives, both
+with this module and the schemas beside it, so that both say the same words.
+It needs jsonschema, which is imported at the first use: a command that only
+reads does not pay for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+import json
+import re
+from typing import Any
+from typing import TYPE_CHECKING
+
+from moganclient.v1 import schemas
+
+if TYPE_CHECKING:
+    import jsonschema
+
+#: At most so many faults are listed; the last sentence counts the rest.
+MAX_FAULTS = 20
+
+#: A value is shown up to this length.
+_SHOWN = 60
+
+_UUID = re.compile(schemas.UUID_PATTERN.rstrip('$') + r'\Z')
+_PLAIN_KEY = re.compile(r'[A-Za-z_][A-Za-z0-9_]*\Z')
+
+#: What the patterns of the schemas mean, for people.
+_WORDS = {
+    next(iter(schemas.METADATA['patternProperties'])): (
+        '1 to 255 letters, digits, spaces and -_:.'
+    ),
+    next(
+        iter(
+            schemas.FLAVOR_CREATE['properties']['resources'][
+                'patternProperties'
+            ]
+        )
+    ): '1 to 255 letters, digits and -_:.',
+    r'^[1-9][0-9]*\Z': 'a whole number of at least 1',
+    '^/.': 'a JSON pointer like /name',
+}
+
+_KINDS = {
+    'object': 'an object',
+    'array': 'an array',
+    'string': 'a string',
+    'integer': 'a whole number',
+    'number': 'a number',
+    'boolean': 'true or false',
+    'null': 'null',
+}
+
+
+def is_uuid(value: object) -> bool:
+    """Whether a value is a string that is a UUID with its dashes."""
+    return isinstance(value, str) and _UUID.match(value) is not None
+
+
+def faults(body: Any, schema: dict[str, Any]) -> list[str]:
+    """Everything that is wrong with a body, sorted by place.
+
+    :param body: a decoded JSON document
+    :param schema: one of :mod:`moganclient.v1.schemas`
+    :returns: sentences like ``networks[0].port_id: 'abc' is not a UUID``;
+        none when the body is good
+    """
+    import jsonschema
+
+    odd = list(_odd_keys(body, []))
+    if odd:
+        return odd[:MAX_FAULTS]
+    checker = jsonschema.FormatChecker(formats=())
+    # Not the format of jsonschema itself: it takes what uuid.UUID() takes.
+    # Other types are the business of `type`.
+    checker.checks('uuid')(
+        lambda value: not isinstance(value, str) or is_uuid(value)
+    )
+    validator = jsonschema.Draft202012Validator(schema, format_checker=checker)
+    found = sorted(
+        validator.iter_errors(body),
+        key=lambda error: (
+            [(type(step).__name__, step) for step in error.absolute_path],
+            str(error.validator),
+        ),
+    )
+    # A dict, for the order and because two keywords can say the same.
+    said = list(
+        dict.fromkeys(
+            sentence for error in found for sentence in _sentences(error)
+        )
+    )
+    if len(said) > MAX_FAULTS:
+        said[MAX_FAULTS:] = [f'And {len(said) - MAX_FAULTS} faults more.']
+    return said
+
+
+def _sentences(error: jsonschema.ValidationError) -> Iterator[str]:
+    """The sentences for one error of jsonschema."""
+    path = list(error.absolute_path)
+    where = _place(path)
+    value: Any = error.instance
+    limit: Any = error.validator_value
+    match error.validator:
+        case 'type':
+            wanted = [limit] if isinstance(limit, str) else limit
+            kinds = ' or '.join(_KINDS[kind] for kind in wanted)
+            yield f'{where}: {_shown(value)} is not {kinds}'
+        case 'format':
+            yield f'{where}: {_shown(value)} is not a {limit.upper()}'
+        case 'required':
+            # One error for each name, which only its message holds apart.
+            for name in limit:
+                if name not in value and repr(name) in error.message:
+                    yield f'{_place([*path, name])} is missing'
+        case 'additionalProperties':
+            yield from _unknown(error, path)
+        case 'minLength' | 'minItems' | 'minProperties' if not value:
+            what = 'one is needed' if limit == 1 else f'{limit} are needed'
+            if error.validator == 'minLength':
+                yield f'{where} is empty'
+            else:
+                yield f'{where} is empty: at least {what}'
+        case 'minLength' | 'maxLength':
+            few = 'at least' if error.validator == 'minLength' else 'up to'
+            yield (
+                f'{where}: {_shown(value)} has {len(value)} characters, '
+                f'it may have {few} {limit}'
+            )
+        case 'enum':
+            known = ', '.join(_shown(choice) for choice in limit)
+            yield f'{where}: {_shown(value)} is not one of {known}'
+        case 'minimum':
+            yield f'{where}: {_shown(value)} is less than {limit}'
+        case 'pattern':
+            yield f'{where}: {_shown(value)} is not {_words(limit)}'
+        case _:
+            yield f'{where}: {error.message[:200]}'
+
+
+def _unknown(
+    error: jsonschema.ValidationError, path: list[str | int]
+) -> Iterator[str]:
+    """A sentence for each member of an object that may not be there."""
+    schema = error.schema
+    assert isinstance(schema, dict)
+    known = schema.get('properties', {})
+    patterns = list(schema.get('patternProperties', {}))
+    members: Any = error.instance
+    for name in members:
+        if name in known or any(re.search(p, name) for p in patterns):
+            continue
+        if patterns:
+            yield (
+                f'{_place(path)}: the key {_shown(name)} is not '
+                f'{" or ".join(_words(pattern) for pattern in patterns)}'
+            )
+        else:
+            yield (
+                f'{_place([*path, name])} is not known here; '
+                f'known are {", ".join(sorted(known))}'
+            )
+
+
+def _words(pattern: str) -> str:
+    return _WORDS.get(pattern, f'a match for {pattern}')
+
+
+def _odd_keys(value: Any, path: list[str | int]) -> Iterator[str]:
+    """Members that JSON does not have, which Python's callers can pass."""
+    if isinstance(value, dict):
+        for name, member in value.items():
+            if isinstance(name, str):
+                yield from _odd_keys(member, [*path, name])
+            else:
+                yield f'{_place(path)}: the key {name!r:.60} is not a string'
+    elif isinstance(value, list):
+        for index, member in enumerate(value):
+            yield from _odd_keys(member, [*path, index])
+
+
+def _place(path: list[str | int]) -> str:
+    """A path in a document as people write it: ``networks[0].port_id``."""
+    place = ''
+    for step in path:
+        if isinstance(step, int):
+            place += f'[{step}]'
+        elif _PLAIN_KEY.match(str(step)):
+            place += f'.{step}' if place else str(step)
+        else:
+            place += f'[{_shown(step)}]'
+    return place or 'The body'
+
+
+def _shown(value: object) -> str:
+    """A value for a sentence: short, containers by their kind only."""
+    if isinstance(value, dict):
+        return 'an object'
+    if isinstance(value, list):
+        return 'an array'
+    if isinstance(value, str):
+        short = value if len(value) <= _SHOWN else value[:_SHOWN] + '...'
+        return repr(short)
+    text = json.dumps(value, default=repr)
+    return text if len(text) <= _SHOWN else text[:_SHOWN] + '...'
