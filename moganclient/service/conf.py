@@ -215,6 +215,14 @@ FLOWS_OPTS: list[cfg.Opt] = [
         'and revert_timeout together.',
     ),
     cfg.FloatOpt(
+        'settle',
+        default=10,
+        min=0,
+        help='Seconds after which a write to Ironic or Neutron whose answer '
+        'was lost has surely acted or failed. Nothing is concluded from a '
+        'look before that.',
+    ),
+    cfg.FloatOpt(
         'recovery_interval',
         default=15,
         min=0.1,

@@ -11,7 +11,12 @@ whose inventory cannot remember a claim itself.
 from __future__ import annotations
 
 import dataclasses
+import typing
 from typing import Any, Protocol
+
+if typing.TYPE_CHECKING:
+    from moganclient.service import images as images_mod
+    from moganclient.service import networks as networks_mod
 
 
 @dataclasses.dataclass(slots=True)
@@ -233,6 +238,14 @@ class Driver:
     def list_node_states(self) -> list[NodeState]:
         """Every node's claim and power state, by pages, for seeing drift."""
         raise NotImplementedError
+
+    def networks(self) -> networks_mod.Networks | None:
+        """The inventory's own ports, used where no Neutron is configured."""
+        return None
+
+    def images(self) -> images_mod.Images | None:
+        """The inventory's own images, where no Glance is configured."""
+        return None
 
     def check(self) -> None:
         """Answer the health check: cheap, and raises what is wrong."""

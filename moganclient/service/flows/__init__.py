@@ -1,0 +1,1 @@
+"""Managing and unmanaging a server, step by step, and recovery."""

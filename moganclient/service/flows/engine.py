@@ -1,0 +1,149 @@
+"""Runs steps as a taskflow flow: a task a step, each with its revert."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import Any
+
+import taskflow.engines
+from taskflow.patterns import linear_flow
+import taskflow.task
+
+from moganclient.service import deadline
+from moganclient.service import exceptions
+from moganclient.service.flows import steps as steps_mod
+from moganclient.service.flows import work as work_mod
+
+LOG = logging.getLogger(__name__)
+
+
+class _Run:
+    """What the tasks of one run share."""
+
+    def __init__(self, work: work_mod.Work) -> None:
+        self.work = work
+        #: Why the flow failed, as the step raised it.
+        self.failure: Exception | None = None
+        #: Why it could not be undone.
+        self.revert_failure: Exception | None = None
+        #: ``time.monotonic()`` at which undoing has to be over.
+        self.revert_until: float | None = None
+
+    def revert_seconds(self) -> float:
+        """What is left for undoing, whatever was left of the request."""
+        if self.revert_until is None:
+            self.revert_until = (
+                time.monotonic() + self.work.runtime.conf.api.revert_timeout
+            )
+        return self.revert_until - time.monotonic()
+
+
+class _StepTask(taskflow.task.Task):  # type: ignore[misc]
+    """One step; what it needs is in the row, so it provides nothing."""
+
+    def __init__(self, step: steps_mod.Step, run: _Run) -> None:
+        super().__init__(name=step.name)
+        self._step = step
+        self._run = run
+
+    def execute(self) -> None:
+        try:
+            self._step.do(self._run.work)
+        except Exception as failure:
+            self._run.failure = failure
+            raise
+
+    def revert(self, **kwargs: Any) -> None:
+        run = self._run
+        if run.revert_failure is not None or run.work.forgotten:
+            return
+        if isinstance(run.failure, exceptions.LeaseLost):
+            return
+        work = run.work
+        try:
+            with deadline.limit(run.revert_seconds()):
+                _mark_undo(work)
+                self._step.undo(work)
+        except Exception as failure:
+            # What is left is recovery's: the row says so.
+            run.revert_failure = failure
+
+
+def _mark_undo(work: work_mod.Work) -> None:
+    """Let the row say, before anything is undone, that it is being undone."""
+    if not work.server.flow_undo and (
+        work.reserved or work.server.flow == 'unmanage'
+    ):
+        work.save(flow_undo=True)
+
+
+def run(work: work_mod.Work, steps: list[steps_mod.Step]) -> None:
+    """Run steps in order; when one fails, undo it and those before it.
+
+    :raises Exception: what the failing step raised, once everything is undone
+    :raises moganclient.service.exceptions.Unavailable: it could not be undone
+        now; the row is left to recovery
+    :raises moganclient.service.exceptions.LeaseLost: another process has the
+        flow
+    """
+    shared = _Run(work)
+    flow = linear_flow.Flow('steps')
+    for step in steps:
+        flow.add(_StepTask(step, shared))
+    engine = taskflow.engines.load(flow, engine='serial')
+    try:
+        engine.run()
+    except Exception:
+        failure = shared.failure
+        if failure is None:
+            raise
+        if shared.revert_failure is not None:
+            raise _left(work, failure, shared.revert_failure) from failure
+        raise failure from None
+
+
+def undo(work: work_mod.Work, steps: list[steps_mod.Step]) -> None:
+    """Undo steps, last first, as recovery does for a flow that was undoing.
+
+    :raises moganclient.service.exceptions.Unavailable: not possible now
+    """
+    run(work, [_Undo(step) for step in reversed(steps)])
+
+
+class _Undo(steps_mod.Step):
+    """Undoing as a step of its own, with nothing behind it to undo."""
+
+    def __init__(self, step: steps_mod.Step) -> None:
+        self._step = step
+        self.name = f'undo {step.name}'
+
+    def do(self, work: work_mod.Work) -> None:
+        self._step.undo(work)
+
+
+def _left(
+    work: work_mod.Work, failure: Exception, revert_failure: Exception
+) -> exceptions.ServiceError:
+    """The error of a flow that failed and is still half undone."""
+    LOG.error(
+        'Server %s: %s failed (%s) and could not be undone yet (%s); '
+        'recovery will do that.',
+        work.server.uuid,
+        work.server.flow,
+        failure,
+        revert_failure,
+    )
+    try:
+        # Nobody works on it any more: recovery need not wait for the lease.
+        work.save(flow_lease=time.time())
+    except Exception as error:
+        LOG.warning('Server %s: %s', work.server.uuid, error)
+    detail = getattr(failure, 'detail', None) or 'The workflow failed.'
+    return exceptions.Unavailable(
+        f'{detail} What had been done could not be undone yet; the service '
+        f'will do that by itself. Until then node {work.server.node_uuid} '
+        'is "recovering".',
+        code='recovering',
+        retry_after=int(work.runtime.conf.flows.recovery_interval) + 1,
+    )
