@@ -1,0 +1,45 @@
+"""How Sphinx builds this documentation."""
+
+from __future__ import annotations
+
+extensions = [
+    'cliff.sphinxext',
+    'openstackdocstheme',
+    'oslo_config.sphinxconfiggen',
+    'oslo_config.sphinxext',
+    'oslo_policy.sphinxext',
+    'oslo_policy.sphinxpolicygen',
+    'sphinx.ext.autodoc',
+]
+
+project = 'python-moganclient'
+copyright = 'python-moganclient developers'  # noqa: A001
+root_doc = 'index'
+
+# -- Theme
+
+html_theme = 'openstackdocs'
+openstackdocs_repo_name = 'openstack/python-moganclient'
+openstackdocs_auto_name = False
+openstackdocs_auto_version = False
+openstackdocs_pdf_link = False
+openstackdocs_use_storyboard = False
+openstackdocs_bug_project = ''
+openstackdocs_bug_tag = ''
+
+pygments_style = 'native'
+add_module_names = False
+
+# -- What is written down by the code itself
+
+autodoc_member_order = 'bysource'
+autodoc_typehints = 'signature'
+autodoc_default_options = {'members': True, 'show-inheritance': True}
+
+autoprogram_cliff_application = 'openstack'
+
+# Where the samples of the configuration and of the policy are written.
+config_generator_config_file = []
+sample_config_basename = '_static/moganclient'
+policy_generator_config_file = []
+sample_policy_basename = '_static/moganclient'
