@@ -16,9 +16,7 @@ from sqlalchemy.dialects import mysql
 from sqlalchemy import orm
 
 #: MariaDB's DATETIME drops fractions of a second unless told otherwise.
-_TIME = sa.DateTime().with_variant(
-    mysql.DATETIME(fsp=6), 'mysql', 'mariadb'
-)
+_TIME = sa.DateTime().with_variant(mysql.DATETIME(fsp=6), 'mysql', 'mariadb')
 #: SQLite counts up by itself in a column of the type INTEGER only.
 _ID = sa.BigInteger().with_variant(sa.Integer(), 'sqlite')
 #: None is stored as NULL, not as the JSON value null.
@@ -77,9 +75,7 @@ class Flavor(Base):
     created_at: orm.Mapped[datetime.datetime] = orm.mapped_column(
         _TIME, default=utcnow
     )
-    updated_at: orm.Mapped[datetime.datetime | None] = orm.mapped_column(
-        _TIME
-    )
+    updated_at: orm.Mapped[datetime.datetime | None] = orm.mapped_column(_TIME)
 
 
 class ServerPort(Base):
@@ -150,9 +146,7 @@ class Server(Base):
         _TIME
     )
     #: The flow that is at work on it: ``manage``, ``unmanage`` or None.
-    flow: orm.Mapped[str | None] = orm.mapped_column(
-        sa.String(32), index=True
-    )
+    flow: orm.Mapped[str | None] = orm.mapped_column(sa.String(32), index=True)
     #: The flow is taking back what it did.
     flow_undo: orm.Mapped[bool] = orm.mapped_column(default=False)
     #: The step that was begun last; written before the step acts.
@@ -179,9 +173,7 @@ class Claim(Base):
 
     __tablename__ = 'claims'
 
-    kind: orm.Mapped[str] = orm.mapped_column(
-        sa.String(64), primary_key=True
-    )
+    kind: orm.Mapped[str] = orm.mapped_column(sa.String(64), primary_key=True)
     key: orm.Mapped[str] = orm.mapped_column(_NAME, primary_key=True)
     #: JSON with sorted keys: equal values are equal texts, so that a swap
     #: is one UPDATE on every database (PostgreSQL's json has no "=").

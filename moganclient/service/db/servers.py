@@ -1,0 +1,372 @@
+"""Servers and their ports: reserve, look, change, forget; flows and leases.
+
+What has to have one winner is one statement with a condition or stands on a
+unique key, so that it holds at any number of threads and processes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from collections.abc import Iterable
+import dataclasses
+import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import exc
+from sqlalchemy import orm
+
+from moganclient.service.db import engine
+from moganclient.service.db import models
+from moganclient.service.db import paging
+from moganclient.service import exceptions
+
+#: What a list can be sorted by, to the attribute that it stands for.
+SERVER_SORT_KEYS = {
+    'availability_zone': 'availability_zone',
+    'created_at': 'created_at',
+    'description': 'description',
+    'flavor_uuid': 'flavor_uuid',
+    'image_uuid': 'image_uuid',
+    'launched_at': 'launched_at',
+    'name': 'name',
+    'node': 'node_name',
+    'node_uuid': 'node_uuid',
+    'power_state': 'power_state',
+    'project_id': 'project_id',
+    'status': 'status',
+    'updated_at': 'updated_at',
+    'uuid': 'uuid',
+}
+
+#: Columns of the flow's own, which leave ``updated_at`` as it is.
+_FLOW_COLUMNS = frozenset(
+    {
+        'flow',
+        'flow_undo',
+        'flow_step',
+        'flow_owner',
+        'flow_lease',
+        'node_before',
+        'request_id',
+    }
+)
+
+#: Values in one IN; SQLite of old takes 999 variables in all.
+_CHUNK = 900
+
+#: How often a reservation is tried whose obstacle is gone when looked at.
+_ATTEMPTS = 5
+
+
+@dataclasses.dataclass(slots=True, frozen=True)
+class ServerQuery(paging.Page):
+    """Which servers are asked for; None leaves a filter out."""
+
+    name: str | None = None
+    status: str | None = None
+    #: UUID or name of the node.
+    node: str | None = None
+    flavor_uuid: str | None = None
+    image_uuid: str | None = None
+    project_id: str | None = None
+
+
+class Servers(engine.Store):
+    """The part of the database that knows servers."""
+
+    def reserve_server(self, server: models.Server) -> models.Server:
+        """Insert a server with its ports, in one commit.
+
+        The node and the ports are this server's from then on: they are
+        unique in their tables.
+
+        :param server: a new object; it is left as it is
+        :returns: the server as it was stored
+        :raises moganclient.service.exceptions.NodeHasServer: the node has a
+            server, ``server_uuid`` is which
+        :raises moganclient.service.exceptions.PortConflict: a port has a
+            server, ``server_uuid`` is which
+        :raises moganclient.service.exceptions.FlavorNotFound: the flavor has
+            been deleted
+        """
+
+        def insert(session: orm.Session) -> models.Server:
+            copy = _copy(server)
+            session.add(copy)
+            session.flush()
+            return copy
+
+        for attempt in range(_ATTEMPTS):
+            try:
+                return self.write(insert)
+            except exc.IntegrityError:
+                # Who is in the way?  They may be gone again by now.
+                self.read(lambda session: _raise_obstacle(session, server))
+                if attempt == _ATTEMPTS - 1:
+                    raise
+        raise AssertionError('unreachable')
+
+    def get_server(self, uuid: str) -> models.Server:
+        """One server with its ports.
+
+        :raises moganclient.service.exceptions.ServerNotFound: there is none
+        """
+
+        def select(session: orm.Session) -> models.Server:
+            found = session.scalars(
+                sa.select(models.Server).where(models.Server.uuid == uuid)
+            ).one_or_none()
+            if found is None:
+                raise exceptions.ServerNotFound(
+                    f'There is no server "{uuid}".'
+                )
+            return found
+
+        return self.read(select)
+
+    def list_servers(
+        self, query: ServerQuery | None = None
+    ) -> tuple[list[models.Server], str | None]:
+        """A page of servers, and the marker of the next page if there is one.
+
+        :raises moganclient.service.exceptions.BadRequest: unknown marker or
+            sort key
+        """
+        query = query or ServerQuery()
+        conditions = _conditions(query)
+        return self.read(
+            lambda session: paging.page(
+                session, models.Server, conditions, SERVER_SORT_KEYS, query
+            )
+        )
+
+    def servers_of_nodes(
+        self, node_uuids: Iterable[str]
+    ) -> dict[str, models.Server]:
+        """The servers of these nodes, by node UUID; two statements a chunk."""
+        wanted = list(dict.fromkeys(node_uuids))
+
+        def select(session: orm.Session) -> dict[str, models.Server]:
+            found: dict[str, models.Server] = {}
+            for start in range(0, len(wanted), _CHUNK):
+                chunk = wanted[start : start + _CHUNK]
+                for server in session.scalars(
+                    sa.select(models.Server).where(
+                        models.Server.node_uuid.in_(chunk)
+                    )
+                ):
+                    found[server.node_uuid] = server
+            return found
+
+        return self.read(select) if wanted else {}
+
+    def update_server(
+        self,
+        uuid: str,
+        values: dict[str, Any],
+        *,
+        owner: str | None = None,
+        status: str | None = None,
+        unchanged: datetime.datetime | None = None,
+    ) -> bool:
+        """Change a server in one conditional UPDATE.
+
+        ``updated_at`` follows by itself, unless only the flow's own columns
+        change.
+
+        :param values: attributes of :class:`models.Server` to new values
+        :param owner: only where this is the flow's owner
+        :param status: only where this is the status
+        :param unchanged: only where this is ``updated_at``
+        :returns: False where a condition did not hold or there is no such
+            server; nothing is changed then
+        """
+        server = models.Server
+        conditions: list[sa.ColumnElement[bool]] = [server.uuid == uuid]
+        if owner is not None:
+            conditions.append(server.flow_owner == owner)
+        if status is not None:
+            conditions.append(server.status == status)
+        if unchanged is not None:
+            conditions.append(server.updated_at == unchanged)
+        if not _FLOW_COLUMNS.issuperset(values):
+            now = models.utcnow()
+            if unchanged is not None:
+                # Clocks may go backwards or be coarse; the next who compares
+                # must see a change.
+                tick = datetime.timedelta(microseconds=1)
+                now = max(now, unchanged + tick)
+            values = {'updated_at': now, **values}
+        return self._update(conditions, values)
+
+    def forget_server(self, uuid: str, owner: str) -> bool:
+        """Delete a server and its ports.
+
+        :param owner: the flow's owner; False where it is another's
+        """
+        statement = sa.delete(models.Server).where(
+            models.Server.uuid == uuid, models.Server.flow_owner == owner
+        )
+        return self.change(statement) == 1
+
+    def begin_flow(
+        self,
+        uuid: str,
+        *,
+        flow: str,
+        status: str,
+        owner: str,
+        lease_until: float,
+        from_statuses: Collection[str],
+        request_id: str | None,
+    ) -> bool:
+        """Begin a flow on a server that none is at work on.
+
+        :param lease_until: seconds since 1970
+        :param from_statuses: the statuses that it may begin in
+        :returns: False where another flow is at work, the status is another
+            or there is no such server
+        """
+        server = models.Server
+        return self._update(
+            [
+                server.uuid == uuid,
+                server.flow.is_(None),
+                server.status.in_(list(from_statuses)),
+            ],
+            {
+                'flow': flow,
+                'flow_undo': False,
+                'flow_step': None,
+                'flow_owner': owner,
+                'flow_lease': lease_until,
+                'status': status,
+                'request_id': request_id,
+                'updated_at': models.utcnow(),
+            },
+        )
+
+    def list_flows(self) -> list[models.Server]:
+        """The servers that a flow is at work on, or was when it died."""
+        return self.read(
+            lambda session: list(
+                session.scalars(
+                    sa.select(models.Server)
+                    .where(models.Server.flow.is_not(None))
+                    .order_by(models.Server.id)
+                )
+            )
+        )
+
+    def take_flow(
+        self,
+        uuid: str,
+        *,
+        old_owner: str | None,
+        old_lease: float | None,
+        owner: str,
+        lease_until: float,
+    ) -> bool:
+        """Take a flow over from its owner.
+
+        :param old_owner: and ``old_lease``: as they were seen
+        :returns: False where they are others by now
+        """
+        server = models.Server
+        return self._update(
+            [
+                server.uuid == uuid,
+                server.flow.is_not(None),
+                server.flow_owner.is_(None)
+                if old_owner is None
+                else server.flow_owner == old_owner,
+                server.flow_lease.is_(None)
+                if old_lease is None
+                else server.flow_lease == old_lease,
+            ],
+            {'flow_owner': owner, 'flow_lease': lease_until},
+        )
+
+    def _update(
+        self,
+        conditions: list[sa.ColumnElement[bool]],
+        values: dict[str, Any],
+    ) -> bool:
+        statement = sa.update(models.Server).where(*conditions).values(values)
+        return self.change(statement) == 1
+
+
+def _copy(server: models.Server) -> models.Server:
+    """A new object with what was set: work may run twice."""
+    values = engine.set_values(server)
+    values['ports'] = [
+        models.ServerPort(**engine.set_values(port)) for port in server.ports
+    ]
+    return models.Server(**values)
+
+
+def _conditions(query: ServerQuery) -> list[sa.ColumnElement[bool]]:
+    server = models.Server
+    conditions: list[sa.ColumnElement[bool]] = []
+    for name in ('name', 'status', 'flavor_uuid', 'image_uuid', 'project_id'):
+        value = getattr(query, name)
+        if value is not None:
+            conditions.append(getattr(server, name) == value)
+    if query.node is not None:
+        conditions.append(
+            sa.or_(
+                server.node_uuid == query.node.lower(),
+                server.node_name == query.node,
+            )
+        )
+    return conditions
+
+
+def _raise_obstacle(session: orm.Session, server: models.Server) -> None:
+    """Say what stands against a new server, if anything still does."""
+    has_node = session.execute(
+        sa.select(models.Server.uuid, models.Server.name).where(
+            models.Server.node_uuid == server.node_uuid
+        )
+    ).first()
+    if has_node is not None:
+        raise exceptions.NodeHasServer(
+            f'Node "{server.node_name or server.node_uuid}" already has the '
+            f'server {has_node.uuid} ("{has_node.name}").',
+            server_uuid=has_node.uuid,
+        )
+    has_port = session.execute(
+        sa.select(
+            models.ServerPort.port_id,
+            models.Server.uuid,
+            models.Server.name,
+        )
+        .join(
+            models.Server,
+            models.Server.uuid == models.ServerPort.server_uuid,
+        )
+        .where(
+            models.ServerPort.port_id.in_([p.port_id for p in server.ports])
+        )
+        .order_by(models.ServerPort.port_id)
+    ).first()
+    if has_port is not None:
+        raise exceptions.PortConflict(
+            f'Port {has_port.port_id} belongs to the server {has_port.uuid} '
+            f'("{has_port.name}") already; name another port, or let go of '
+            'that server first.',
+            code='port_in_use',
+            server_uuid=has_port.uuid,
+        )
+    if (
+        session.scalar(
+            sa.select(models.Flavor.id).where(
+                models.Flavor.uuid == server.flavor_uuid
+            )
+        )
+        is None
+    ):
+        raise exceptions.FlavorNotFound(
+            f'There is no flavor "{server.flavor_uuid}".'
+        )
