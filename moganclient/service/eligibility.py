@@ -88,9 +88,12 @@ def state_reasons(node: base.Node) -> list[Reason]:
             )
         )
     if node.maintenance:
-        why = f' ({node.maintenance_reason})' if node.maintenance_reason else ''
+        why = node.maintenance_reason
         reasons.append(
-            Reason('in_maintenance', f'It is in maintenance{why}.')
+            Reason(
+                'in_maintenance',
+                f'It is in maintenance{f" ({why})" if why else ""}.',
+            )
         )
     if node.retired:
         reasons.append(Reason('retired', 'It is marked as retired.'))
@@ -165,7 +168,8 @@ def _network_reasons(
             )
         elif use := port_use(ports[vif], node.uuid, server_uuid):
             yield Reason(
-                'port_in_use', f'Port {vif}, which it carries, is used by {use}.'
+                'port_in_use',
+                f'Port {vif}, which it carries, is used by {use}.',
             )
     if vifs or node.provision_state != 'active':
         return

@@ -97,7 +97,7 @@ def refresh_all(runtime: runtime_mod.Runtime) -> int:
     """
     servers = [
         server
-        for server in runtime.db.all_servers()
+        for server in runtime.db.iterate_servers()
         if server.flow is None and server.status in SETTLED
     ]
     if not servers:

@@ -7,6 +7,7 @@ import logging
 import pathlib
 import threading
 import typing
+from typing import Any
 
 from oslo_config import cfg
 import sqlalchemy as sa
@@ -99,7 +100,7 @@ def _database(conf: cfg.ConfigOpts) -> db_api.Database:
 
 def _driver(conf: cfg.ConfigOpts, store: base.ClaimStore) -> base.Driver:
     try:
-        manager = stevedore.driver.DriverManager(
+        manager: Any = stevedore.driver.DriverManager(
             DRIVERS,
             conf.driver,
             invoke_on_load=True,
@@ -117,7 +118,7 @@ def _driver(conf: cfg.ConfigOpts, store: base.ClaimStore) -> base.Driver:
 
 
 def _raise_load_failure(
-    manager: object, entry_point: object, failure: Exception
+    manager: object, entry_point: object, failure: BaseException
 ) -> None:
     raise failure
 

@@ -65,7 +65,7 @@ class _StepTask(taskflow.task.Task):  # type: ignore[misc]
             with deadline.limit(run.revert_seconds()):
                 _mark_undo(work)
                 self._step.undo(work)
-        except Exception as failure:
+        except Exception as failure:  # noqa: BLE001
             # What is left is recovery's: the row says so.
             run.revert_failure = failure
 
@@ -137,7 +137,7 @@ def _left(
     try:
         # Nobody works on it any more: recovery need not wait for the lease.
         work.save(flow_lease=time.time())
-    except Exception as error:
+    except (exceptions.ServiceError, exceptions.LeaseLost) as error:
         LOG.warning('Server %s: %s', work.server.uuid, error)
     detail = getattr(failure, 'detail', None) or 'The workflow failed.'
     return exceptions.Unavailable(

@@ -49,7 +49,7 @@ class ManageRequest:
 
 def run(
     runtime: runtime_mod.Runtime,
-    context: context_mod.RequestContext,
+    context: context_mod.Context,
     request: ManageRequest,
 ) -> models.Server:
     """Take over one machine; its server is there when this returns.
@@ -87,7 +87,7 @@ def run(
 
 def _prepare(
     runtime: runtime_mod.Runtime,
-    context: context_mod.RequestContext,
+    context: context_mod.Context,
     request: ManageRequest,
 ) -> tuple[work_mod.Work, base.Node]:
     """Check everything, and write nothing."""
@@ -201,7 +201,7 @@ def addresses_of(chosen: list[networks.Port]) -> dict[str, Any]:
 
 def _new_row(
     runtime: runtime_mod.Runtime,
-    context: context_mod.RequestContext,
+    context: context_mod.Context,
     request: ManageRequest,
     node: base.Node,
     chosen: list[networks.Port],

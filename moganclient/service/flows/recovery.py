@@ -6,7 +6,6 @@ lease: one UPDATE, whose rowcount decides between several that want it.
 
 from __future__ import annotations
 
-import datetime
 import logging
 import time
 import typing
@@ -61,7 +60,7 @@ def _recover_one(
     runtime: runtime_mod.Runtime, server: models.Server
 ) -> bool:
     mine = owner.new()
-    began = server.updated_at.replace(tzinfo=datetime.UTC).timestamp()
+    since = _last_sign(runtime, server)
     if not runtime.db.take_flow(
         server.uuid,
         old_owner=server.flow_owner,
@@ -74,7 +73,7 @@ def _recover_one(
         runtime, runtime.db.get_server(server.uuid), mine, reserved=True
     )
     if server.flow_step in _WRITING:
-        work.unknown_since = began
+        work.unknown_since = since
     LOG.warning(
         'Server %s: recovering "%s", which stopped at step "%s"%s',
         server.uuid,
@@ -94,13 +93,26 @@ def _recover_one(
     return True
 
 
+def _last_sign(
+    runtime: runtime_mod.Runtime, server: models.Server
+) -> float:
+    """When the flow's last step may have written, ``time.time()``.
+
+    A lease begins with a step and ends early when a flow is handed back.
+    """
+    lease: float = server.flow_lease or 0.0
+    if lease > time.time():
+        lease -= runtime.conf.flows.lease
+    return lease
+
+
 def _hand_back(work: work_mod.Work) -> None:
     """Let the next look of any replica try again, if it is not over."""
     if work.server.flow is None or work.forgotten:
         return
     try:
         work.save(flow_lease=time.time())
-    except Exception as error:
+    except (exceptions.ServiceError, exceptions.LeaseLost) as error:
         LOG.warning('Server %s: %s', work.server.uuid, error)
 
 

@@ -272,7 +272,7 @@ class Bind(Step):
                     )
                 return None
             before = next(
-                (p.before for p in row.ports if p.port_id == port_id), {}
+                (p.before or {} for p in row.ports if p.port_id == port_id), {}
             )
             return before.get('device_id', ''), before.get('device_owner', '')
         if port.device_id == row.uuid:

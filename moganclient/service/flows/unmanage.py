@@ -24,7 +24,7 @@ FROM = ('active', 'stopped', 'detached')
 
 def run(
     runtime: runtime_mod.Runtime,
-    context: context_mod.RequestContext,
+    context: context_mod.Context,
     server_uuid: str,
 ) -> list[str]:
     """Let go of one server; it does not exist any more when this returns.

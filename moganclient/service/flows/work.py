@@ -119,7 +119,8 @@ class Retry:
             self._failures += 1
             if self._failures >= ATTEMPTS:
                 raise failure
-        pause = random.uniform(0.5, 1.0) * min(0.2 * 1.6**self._waits, 3.0)
+        jitter = random.uniform(0.5, 1.0)  # noqa: S311
+        pause = jitter * min(0.2 * 1.6**self._waits, 3.0)
         self._waits += 1
         if deadline.remaining() <= pause:
             if isinstance(failure, exceptions.Unavailable):
