@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from collections.abc import Iterable
+from collections.abc import Iterator
 import dataclasses
 import datetime
+import functools
 from typing import Any
 
 import sqlalchemy as sa
@@ -140,6 +142,22 @@ class Servers(engine.Store):
                 session, models.Server, conditions, SERVER_SORT_KEYS, query
             )
         )
+
+    def iterate_servers(self) -> Iterator[models.Server]:
+        """Every server in the order of creation, read in chunks.
+
+        By the id, not by a marker: a server that goes away in between
+        disturbs nothing.
+        """
+        last = 0
+        while True:
+            chunk = self.read(
+                functools.partial(_servers_after, last=last, limit=_CHUNK)
+            )
+            yield from chunk
+            if len(chunk) < _CHUNK:
+                return
+            last = chunk[-1].id
 
     def servers_of_nodes(
         self, node_uuids: Iterable[str]
@@ -295,6 +313,19 @@ class Servers(engine.Store):
     ) -> bool:
         statement = sa.update(models.Server).where(*conditions).values(values)
         return self.change(statement) == 1
+
+
+def _servers_after(
+    session: orm.Session, *, last: int, limit: int
+) -> list[models.Server]:
+    return list(
+        session.scalars(
+            sa.select(models.Server)
+            .where(models.Server.id > last)
+            .order_by(models.Server.id)
+            .limit(limit)
+        )
+    )
 
 
 def _copy(server: models.Server) -> models.Server:
