@@ -1,0 +1,151 @@
+"""Errors as the API shows them (API-SIG ``errors``), from any exception.
+
+https://specs.openstack.org/openstack/api-sig/guidelines/errors.html
+"""
+
+from __future__ import annotations
+
+import http
+import json
+import logging
+from typing import Any
+
+from werkzeug import exceptions as http_exceptions
+
+from moganclient.service.api import sanitize
+from moganclient.service import exceptions
+
+LOG = logging.getLogger(__name__)
+
+REQUEST_ID_HEADER = 'X-OpenStack-Request-Id'
+CODE_PREFIX = 'baremetal-compute.'
+#: Key of the WSGI environment: the answer is already shaped as a fault.
+RENDERED = 'moganclient.fault_rendered'
+
+#: Codes of what is found out before any of our code runs.
+_CODES = {
+    400: 'bad_request',
+    401: 'unauthorized',
+    403: 'forbidden',
+    404: 'not_found',
+    405: 'method_not_allowed',
+    406: 'not_acceptable',
+    413: 'request_too_large',
+    415: 'unsupported_media_type',
+    431: 'header_too_large',
+    503: 'unavailable',
+}
+
+
+def body(
+    status: int,
+    code: str,
+    title: str,
+    detail: str,
+    request_id: str,
+    extra: dict[str, Any] | None = None,
+) -> bytes:
+    """The JSON document of one error."""
+    error = {
+        'code': CODE_PREFIX + code,
+        'status': status,
+        'title': title,
+        'detail': sanitize.strip_urls(detail),
+        'request_id': request_id,
+        'links': [],
+        **(extra or {}),
+    }
+    return json.dumps({'errors': [error]}).encode()
+
+
+def of_status(status: int, request_id: str, detail: str = '') -> bytes:
+    """An error of which only the status is known."""
+    try:
+        title = http.HTTPStatus(status).phrase
+    except ValueError:
+        title = 'Error'
+    code = _CODES.get(status, 'error' if status < 500 else 'internal_error')
+    return body(status, code, title, detail or f'{title}.', request_id)
+
+
+def of_exception(
+    exc: Exception, request_id: str, what: str
+) -> tuple[int, bytes, list[tuple[str, str]]]:
+    """Status, body and headers for whatever was raised.
+
+    What nobody foresaw is a 500 that says nothing of the inside; the
+    traceback goes to the log, under the request id that the answer has.
+
+    :param what: method and path, for sentences and the log
+    """
+    if isinstance(exc, exceptions.ServiceError) and exc.status != 500:
+        extra = {'reasons': exc.reasons, 'server_uuid': exc.server_uuid}
+        extra = {key: value for key, value in extra.items() if value}
+        extra.update(exc.extra)
+        headers = []
+        if exc.retry_after is not None:
+            headers.append(('Retry-After', str(exc.retry_after)))
+        return (
+            exc.status,
+            body(
+                exc.status,
+                exc.code,
+                exc.title,
+                exc.detail,
+                request_id,
+                sanitize.clean(extra),
+            ),
+            headers,
+        )
+    if isinstance(exc, NotImplementedError):
+        LOG.warning('%s: the driver cannot do this', what)
+        return (
+            501,
+            body(
+                501,
+                'not_implemented',
+                'Not Implemented',
+                str(exc) or 'The driver of this service cannot do this.',
+                request_id,
+            ),
+            [],
+        )
+    if isinstance(exc, http_exceptions.HTTPException) and exc.code:
+        return _of_http_exception(exc, request_id, what)
+    LOG.error('%s failed unexpectedly', what, exc_info=exc)
+    return (
+        500,
+        of_status(
+            500,
+            request_id,
+            'Something went wrong inside the service. Its log says more '
+            f'under {request_id}.',
+        ),
+        [],
+    )
+
+
+def _of_http_exception(
+    exc: http_exceptions.HTTPException, request_id: str, what: str
+) -> tuple[int, bytes, list[tuple[str, str]]]:
+    """What Flask itself found: no such route, a wrong method, a body."""
+    status = exc.code or 500
+    path = what.partition(' ')[2]
+    headers = []
+    if isinstance(exc, http_exceptions.MethodNotAllowed):
+        allowed = ', '.join(sorted(exc.valid_methods or ()))
+        headers.append(('Allow', allowed))
+        detail = f'{what} is not possible; {path} takes {allowed}.'
+    elif status == 404:
+        detail = f'There is nothing at {path}.'
+    elif status == 413:
+        detail = (
+            'The body of the request is larger than this service takes '
+            '([api] max_body_size).'
+        )
+    elif status >= 500:
+        LOG.error('%s failed unexpectedly', what, exc_info=exc)
+        detail = ''
+    else:
+        detail = exc.description or ''
+    return status, of_status(status, request_id, detail), headers

@@ -1,0 +1,306 @@
+"""How resources look on the wire: nodes, servers, flavors, links, pages.
+
+Servers and flavors have the retired API's shapes (a server is not wrapped,
+times are ISO 8601 with +00:00).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+import datetime
+import json
+import typing
+from typing import Any
+import urllib.parse
+
+import flask
+
+from moganclient.service.api import sanitize
+
+if typing.TYPE_CHECKING:
+    from moganclient.service.db import models
+    from moganclient.service import eligibility
+
+#: What ``instance_info`` may show: what the machine was made from and how it
+#: is divided.  An allow-list, because drivers keep keys, passwords, config
+#: drives and signed URLs there too.
+INSTANCE_INFO_KEYS = frozenset(
+    {
+        'boot_mode',
+        'boot_option',
+        'capabilities',
+        'display_name',
+        'ephemeral_format',
+        'ephemeral_gb',
+        'image_checksum',
+        'image_container_format',
+        'image_disk_format',
+        'image_os_hash_algo',
+        'image_os_hash_value',
+        'image_source',
+        'image_type',
+        'kernel',
+        'local_gb',
+        'memory_mb',
+        'preserve_ephemeral',
+        'ramdisk',
+        'root_device',
+        'root_gb',
+        'swap_mb',
+        'traits',
+        'vcpus',
+    }
+)
+
+#: Members of an adoptable node, in order; ``fields`` picks among them.
+NODE_FIELDS = (
+    'uuid',
+    'name',
+    'power_state',
+    'provision_state',
+    'created_at',
+    'resource_class',
+    'owner',
+    'conductor_group',
+    'properties',
+    'instance_info',
+    'image_source',
+    'ports',
+    'portgroups',
+    'adoptable',
+    'reasons',
+    'server_uuid',
+)
+
+#: What only an admin of the deployment sees of a server.
+SERVER_ADMIN_FIELDS = frozenset(
+    {'node', 'node_uuid', 'affinity_zone', 'system_metadata'}
+)
+#: Members of a server, in order; ``fields`` picks among them.
+SERVER_FIELDS = (
+    'uuid',
+    'name',
+    'description',
+    'status',
+    'power_state',
+    'node',
+    'node_uuid',
+    'flavor_uuid',
+    'image_uuid',
+    'availability_zone',
+    'affinity_zone',
+    'addresses',
+    'metadata',
+    'system_metadata',
+    'key_name',
+    'partitions',
+    'locked',
+    'project_id',
+    'user_id',
+    'created_at',
+    'updated_at',
+    'launched_at',
+    'links',
+)
+#: The short form of ``GET /v1/servers``.
+SERVER_SUMMARY_FIELDS = (
+    'uuid',
+    'name',
+    'description',
+    'status',
+    'power_state',
+    'addresses',
+    'locked',
+    'links',
+)
+
+
+def answer(
+    body: Any, status: int = 200, headers: dict[str, str] | None = None
+) -> flask.Response:
+    """A JSON answer."""
+    return flask.Response(
+        json.dumps(body, separators=(',', ':')),
+        status=status,
+        headers=headers,
+        mimetype='application/json',
+    )
+
+
+def nothing() -> flask.Response:
+    """204."""
+    found = flask.Response(status=204)
+    del found.headers['Content-Type']
+    return found
+
+
+def base_url() -> str:
+    """Where callers reach the service, without a slash at the end."""
+    public: str | None = flask.current_app.config['PUBLIC_ENDPOINT']
+    if public:
+        return public
+    # Not request.root_url, which would turn the host into an IRI.
+    return flask.request.scheme + '://' + flask.request.host + (
+        flask.request.root_path.rstrip('/')
+    )
+
+
+def links(collection: str, uuid: str) -> list[dict[str, str]]:
+    """``self`` and ``bookmark`` (the unversioned address) of a resource."""
+    base = base_url()
+    return [
+        {'rel': 'self', 'href': f'{base}/v1/{collection}/{uuid}'},
+        {'rel': 'bookmark', 'href': f'{base}/{collection}/{uuid}'},
+    ]
+
+
+def page(
+    collection: str, items: list[dict[str, Any]], next_marker: str | None
+) -> dict[str, Any]:
+    """A page of a list, with the address of the next where there is more."""
+    body: dict[str, Any] = {collection: items}
+    if next_marker is not None:
+        args = [
+            (key, value)
+            for key, value in flask.request.args.items(multi=True)
+            if key != 'marker'
+        ]
+        query = urllib.parse.urlencode([*args, ('marker', next_marker)])
+        path = flask.request.path.rstrip('/')
+        if not path.startswith('/v1/'):
+            path = '/v1' + path
+        body[f'{collection}_links'] = [
+            {'rel': 'next', 'href': f'{base_url()}{path}?{query}'}
+        ]
+    return body
+
+
+def _time(value: datetime.datetime | None) -> str | None:
+    if value is None:
+        return None
+    return value.replace(tzinfo=datetime.UTC).isoformat()
+
+
+def node(
+    verdict: eligibility.Verdict, fields: Iterable[str] | None = None
+) -> dict[str, Any]:
+    """A node, adoptable or not.
+
+    :param fields: members to show; the UUID is always there
+    """
+    found = verdict.node
+    info = {
+        key: value
+        for key, value in (found.instance_info or {}).items()
+        if key in INSTANCE_INFO_KEYS
+    }
+    info = sanitize.clean(info)
+    source = info.get('image_source')
+    shown = {
+        'uuid': found.uuid,
+        'name': found.name,
+        'power_state': found.power_state,
+        'provision_state': found.provision_state,
+        'created_at': found.created_at,
+        'resource_class': found.resource_class,
+        'owner': found.owner,
+        'conductor_group': found.conductor_group,
+        'properties': sanitize.clean(found.properties or {}),
+        'instance_info': info,
+        'image_source': source if isinstance(source, str) else None,
+        'ports': [
+            {
+                'uuid': nic.uuid,
+                'address': nic.address,
+                'vif_port_id': verdict.vif_of_nic(nic),
+                'href': nic.href,
+                'rel': 'bookmark',
+            }
+            for nic in found.nics
+        ],
+        'portgroups': [
+            {
+                'uuid': group.uuid,
+                'name': group.name,
+                'address': group.address,
+                'mode': group.mode,
+                'vif_port_id': group.vif_port_id,
+                'href': group.href,
+                'rel': 'bookmark',
+            }
+            for group in found.portgroups
+        ],
+        'adoptable': verdict.adoptable,
+        'reasons': sanitize.clean(
+            [
+                {'code': reason.code, 'message': reason.message}
+                for reason in verdict.reasons
+            ]
+        ),
+        'server_uuid': verdict.server_uuid,
+    }
+    return _only(shown, fields)
+
+
+def server(
+    row: models.Server, *, admin: bool, fields: Iterable[str] | None = None
+) -> dict[str, Any]:
+    """A server.
+
+    :param admin: show where it runs too (:data:`SERVER_ADMIN_FIELDS`)
+    :param fields: members to show; the UUID is always there
+    """
+    shown = {
+        'uuid': row.uuid,
+        'name': row.name,
+        'description': row.description,
+        'status': row.status,
+        'power_state': row.power_state,
+        'node': row.node_name or row.node_uuid,
+        'node_uuid': row.node_uuid,
+        'flavor_uuid': row.flavor_uuid,
+        'image_uuid': row.image_uuid,
+        'availability_zone': row.availability_zone,
+        'affinity_zone': None,
+        'addresses': row.addresses or {},
+        'metadata': row.meta or {},
+        'system_metadata': row.system_metadata or {},
+        'key_name': None,
+        'partitions': {},
+        'locked': False,
+        'project_id': row.project_id,
+        'user_id': row.user_id,
+        'created_at': _time(row.created_at),
+        'updated_at': _time(row.updated_at),
+        'launched_at': _time(row.launched_at),
+        'links': links('servers', row.uuid),
+    }
+    if not admin:
+        for field in SERVER_ADMIN_FIELDS:
+            del shown[field]
+    return _only(shown, fields)
+
+
+def flavor(row: models.Flavor) -> dict[str, Any]:
+    """A flavor."""
+    return {
+        'uuid': row.uuid,
+        'name': row.name,
+        'description': row.description,
+        'resources': row.resources or {},
+        'resource_aggregates': row.resource_aggregates or {},
+        'is_public': row.is_public,
+        'disabled': row.disabled,
+        'created_at': _time(row.created_at),
+        'updated_at': _time(row.updated_at),
+        'links': links('flavors', row.uuid),
+    }
+
+
+def _only(
+    shown: dict[str, Any], fields: Iterable[str] | None
+) -> dict[str, Any]:
+    if fields is None:
+        return shown
+    wanted = {'uuid', *fields}
+    return {key: value for key, value in shown.items() if key in wanted}
