@@ -21,6 +21,8 @@ REQUEST_ID_HEADER = 'X-OpenStack-Request-Id'
 CODE_PREFIX = 'baremetal-compute.'
 #: Key of the WSGI environment: the answer is already shaped as a fault.
 RENDERED = 'moganclient.fault_rendered'
+#: And a sentence for an error of which only the status was given.
+DETAIL = 'moganclient.fault_detail'
 
 #: Codes of what is found out before any of our code runs.
 _CODES = {
@@ -58,12 +60,17 @@ def body(
     return json.dumps({'errors': [error]}).encode()
 
 
+def phrase(status: int) -> str:
+    """The title of a status, such as "Not Found"."""
+    try:
+        return http.HTTPStatus(status).phrase
+    except ValueError:
+        return 'Error'
+
+
 def of_status(status: int, request_id: str, detail: str = '') -> bytes:
     """An error of which only the status is known."""
-    try:
-        title = http.HTTPStatus(status).phrase
-    except ValueError:
-        title = 'Error'
+    title = phrase(status)
     code = _CODES.get(status, 'error' if status < 500 else 'internal_error')
     return body(status, code, title, detail or f'{title}.', request_id)
 

@@ -22,6 +22,7 @@ _PREFIX = 'baremetal_compute:'
 NODES_LIST = _PREFIX + 'adoptable_nodes:list'
 NODES_GET = _PREFIX + 'adoptable_nodes:get'
 SERVERS_MANAGE = _PREFIX + 'servers:manage'
+SERVERS_FOREIGN_PORTS = _PREFIX + 'servers:manage_foreign_ports'
 SERVERS_UNMANAGE = _PREFIX + 'servers:unmanage'
 SERVERS_LIST = _PREFIX + 'servers:list'
 SERVERS_LIST_ALL = _PREFIX + 'servers:list_all_projects'
@@ -96,6 +97,13 @@ _RULES = [
         SERVERS_MANAGE,
         _ADMIN,
         'Take a machine over, for any project.',
+        'POST /v1/servers/manage',
+    ),
+    _rule(
+        SERVERS_FOREIGN_PORTS,
+        _ADMIN,
+        'Take a machine over with ports that belong to another project than '
+        'the server.',
         'POST /v1/servers/manage',
     ),
     _rule(

@@ -21,6 +21,16 @@ def is_uuid(value: str) -> bool:
     return _UUID.match(value) is not None
 
 
+def path_text(value: str) -> str:
+    """A part of the path, which no name with a NUL character has.
+
+    :raises moganclient.service.exceptions.NotFound: it holds one
+    """
+    if '\0' in value:
+        raise exceptions.NotFound('There is nothing of a name with NUL.')
+    return value
+
+
 class Query:
     """The query arguments of the request that is being served."""
 
@@ -62,6 +72,10 @@ class Query:
         if value.lower() in _FALSE:
             return False
         raise _bad(f'{name}="{value}" is neither true nor false.')
+
+    def flag_or_none(self, name: str) -> bool | None:
+        """A boolean, or None where it is not given."""
+        return self.flag(name) if name in self._args else None
 
     def one_of(self, name: str, values: Sequence[str]) -> str | None:
         """One of the values, or None."""

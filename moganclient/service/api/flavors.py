@@ -1,0 +1,145 @@
+"""``/v1/flavors``: what a server asks of a node."""
+
+from __future__ import annotations
+
+from typing import Any
+import uuid as uuid_mod
+
+import flask
+
+from moganclient.service.api import body
+from moganclient.service.api import patch
+from moganclient.service.api import policy
+from moganclient.service.api import query
+from moganclient.service.api import render
+from moganclient.service.api import state
+from moganclient.service.db import api as db_api
+from moganclient.service.db import models
+from moganclient.service import exceptions
+from moganclient.v1 import schemas
+
+blueprint = flask.Blueprint('flavors', __name__)
+
+_ARGUMENTS = frozenset(
+    {
+        'disabled',
+        'is_public',
+        'limit',
+        'marker',
+        'name',
+        'sort',
+        'sort_dir',
+        'sort_key',
+    }
+)
+
+
+@blueprint.get('/flavors')
+def list_flavors() -> flask.Response:
+    state.require(policy.FLAVORS_LIST)
+    args = query.Query(_ARGUMENTS)
+    sort_key, descending = args.sort(tuple(db_api.FLAVOR_SORT_KEYS))
+    is_public = args.flag_or_none('is_public')
+    if not state.allows(policy.FLAVORS_PRIVATE):
+        if is_public is False:
+            return render.answer(render.page('flavors', [], None))
+        is_public = True
+    rows, next_marker = state.current().runtime.db.list_flavors(
+        db_api.FlavorQuery(
+            name=args.text('name'),
+            is_public=is_public,
+            disabled=args.flag_or_none('disabled'),
+            sort_key=sort_key,
+            descending=descending,
+            limit=args.limit(),
+            marker=args.uuid('marker'),
+        )
+    )
+    found = [render.flavor(row) for row in rows]
+    return render.answer(render.page('flavors', found, next_marker))
+
+
+@blueprint.post('/flavors')
+def create_flavor() -> flask.Response:
+    state.require(policy.FLAVORS_CREATE)
+    query.Query(())
+    asked = body.read(schemas.FLAVOR_CREATE)
+    row = state.current().runtime.db.create_flavor(
+        models.Flavor(
+            uuid=str(uuid_mod.uuid4()),
+            name=asked['name'],
+            description=asked.get('description'),
+            resources=_counts(asked['resources']),
+            resource_aggregates=asked.get('resource_aggregates', {}),
+            is_public=asked.get('is_public', True),
+            disabled=asked.get('disabled', False),
+        )
+    )
+    location = f'{render.base_url()}/v1/flavors/{row.uuid}'
+    return render.answer(render.flavor(row), 201, {'Location': location})
+
+
+def _counts(resources: dict[str, Any]) -> dict[str, Any]:
+    """Counts as they were written, but for 1.0, which JSON calls whole."""
+    return {
+        name: int(count) if isinstance(count, float) else count
+        for name, count in resources.items()
+    }
+
+
+@blueprint.get('/flavors/<ident>')
+def show_flavor(ident: str) -> flask.Response:
+    state.require(policy.FLAVORS_GET)
+    query.Query(())
+    return render.answer(render.flavor(_get(ident)))
+
+
+@blueprint.patch('/flavors/<ident>')
+def update_flavor(ident: str) -> flask.Response:
+    state.require(policy.FLAVORS_UPDATE)
+    query.Query(())
+    asked = patch.read('flavor', schemas.FLAVOR_MUTABLE)
+    row = _get(ident)
+    before = {
+        'name': row.name,
+        'description': row.description,
+        'is_public': row.is_public,
+        'disabled': row.disabled,
+    }
+    after = patch.apply(asked, before, schemas.FLAVOR_MUTABLE)
+    # Each is a value of its own, so only what changed is written and no
+    # change of somebody else is lost.
+    values = {
+        name: after.get(name)
+        for name in before
+        if after.get(name) != before[name]
+    }
+    if values:
+        row = state.current().runtime.db.update_flavor(row.uuid, values)
+    return render.answer(render.flavor(row))
+
+
+@blueprint.delete('/flavors/<ident>')
+def delete_flavor(ident: str) -> flask.Response:
+    state.require(policy.FLAVORS_DELETE)
+    query.Query(())
+    state.current().runtime.db.delete_flavor(_get(ident).uuid)
+    return render.nothing()
+
+
+def _get(ident: str) -> models.Flavor:
+    """A flavor that the caller may see.
+
+    :raises moganclient.service.exceptions.FlavorNotFound: there is none, or
+        not for this caller
+    """
+    if not query.is_uuid(ident):
+        raise exceptions.FlavorNotFound(
+            f'There is no flavor "{ident}"; flavors are found by their UUID '
+            'here, and by name with GET /v1/flavors?name=.'
+        )
+    uuid = ident.lower()
+    row = state.current().runtime.db.get_flavor(uuid)
+    if not row.is_public and not state.allows(policy.FLAVORS_PRIVATE):
+        raise exceptions.FlavorNotFound(f'There is no flavor "{uuid}".')
+    return row

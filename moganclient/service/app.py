@@ -1,0 +1,93 @@
+"""The WSGI application: middleware around Flask's routes."""
+
+from __future__ import annotations
+
+import typing
+
+import flask
+from oslo_config import cfg
+from oslo_middleware import http_proxy_to_wsgi
+
+from moganclient.service.api import adoptable_nodes
+from moganclient.service.api import authentication
+from moganclient.service.api import faults
+from moganclient.service.api import flavors
+from moganclient.service.api import health
+from moganclient.service.api import middleware
+from moganclient.service.api import policy
+from moganclient.service.api import servers
+from moganclient.service.api import state
+from moganclient.service.api import versions
+from moganclient.service import runtime as runtime_mod
+
+if typing.TYPE_CHECKING:
+    from _typeshed import wsgi
+
+
+def build_app(
+    conf: cfg.ConfigOpts, runtime: runtime_mod.Runtime | None = None
+) -> wsgi.WSGIApplication:
+    """Put the application together.
+
+    :param runtime: the service's inside; None builds it
+    :raises moganclient.service.exceptions.ConfigError: the configuration is
+        wrong; auth_strategy has to be there
+    """
+    app = flask.Flask('moganclient.service', static_folder=None)
+    layered = _layers(app.wsgi_app, conf)
+    rules = policy.Policy(conf)
+    # Last: it may create a database, which a wrong configuration should not.
+    runtime = runtime or runtime_mod.build(conf)
+    state.install(
+        app, state.State(runtime, rules, health.Checker(runtime))
+    )
+    _configure(app, conf)
+    return layered
+
+
+def _layers(
+    app: wsgi.WSGIApplication, conf: cfg.ConfigOpts
+) -> wsgi.WSGIApplication:
+    """The middleware, from the inside out."""
+    app = authentication.build(app, conf)
+    if conf.auth_strategy != 'keystone':
+        app = middleware.Guard(app, conf)
+    app = http_proxy_to_wsgi.HTTPProxyToWSGI(app, conf)
+    return middleware.Envelope(app, conf)
+
+
+def _configure(app: flask.Flask, conf: cfg.ConfigOpts) -> None:
+    public = conf.api.public_endpoint
+    app.config.update(
+        MAX_CONTENT_LENGTH=conf.api.max_body_size,
+        MAX_LIMIT=conf.api.max_limit,
+        PROVIDE_AUTOMATIC_OPTIONS=False,
+        PUBLIC_ENDPOINT=(
+            public.rstrip('/').removesuffix('/v1') if public else None
+        ),
+    )
+    app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
+    app.register_blueprint(versions.blueprint)
+    app.register_blueprint(health.blueprint)
+    for module in (adoptable_nodes, flavors, servers):
+        blueprint = module.blueprint
+        app.register_blueprint(blueprint, url_prefix='/v1')
+        # Where the links of the kind "bookmark" lead to.
+        app.register_blueprint(
+            blueprint, url_prefix='', name=f'{blueprint.name}_bookmark'
+        )
+    app.register_error_handler(Exception, _fault)
+
+
+def _fault(exc: Exception) -> flask.Response:
+    environ = flask.request.environ
+    environ[faults.RENDERED] = True
+    status, content, headers = faults.of_exception(
+        exc, environ['openstack.request_id'], middleware.what_of(environ)
+    )
+    answer = flask.Response(
+        content, status=status, mimetype='application/json'
+    )
+    answer.headers.extend(headers)
+    return answer
