@@ -44,6 +44,7 @@ BROUGHT = {
     'jsonpointer': 'jsonpatch',
     'openstack': 'osc-lib',
     'urllib3': 'requests',
+    'webob': 'oslo-middleware',
     'werkzeug': 'flask',
 }
 
@@ -54,6 +55,9 @@ OPTIONAL = {
     'psycopg': 'postgresql',
     'pymysql': 'mysql',
 }
+
+#: This package, and what only type checkers have.
+NOT_INSTALLED = {'moganclient', '_typeshed'}
 
 #: What the service shall do without, as it is imported.
 UNWANTED = ('eventlet', 'oslo_messaging', 'oslo_service', 'wsme')
@@ -131,7 +135,7 @@ class ImportsTest(testtools.TestCase):
                 continue
             for imported in _imports(tree):
                 top = imported.split('.')[0]
-                if top in sys.stdlib_module_names or top == 'moganclient':
+                if top in {*sys.stdlib_module_names, *NOT_INSTALLED}:
                     continue
                 names = {_normalized(d) for d in distributions.get(top, [top])}
                 names.add(BROUGHT.get(top, top))
