@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pathlib
+
 extensions = [
     'cliff.sphinxext',
     'openstackdocstheme',
@@ -38,8 +40,11 @@ autodoc_default_options = {'members': True, 'show-inheritance': True}
 
 autoprogram_cliff_application = 'openstack'
 
-# Where the samples of the configuration and of the policy are written.
-config_generator_config_file = []
-sample_config_basename = '_static/moganclient'
-policy_generator_config_file = []
-sample_policy_basename = '_static/moganclient'
+# The samples of the configuration and of the policy that the guides show.
+_tools = pathlib.Path(__file__).resolve().parents[2] / 'tools'
+config_generator_config_file = [
+    (str(_tools / 'config-generator.conf'), '_static/moganclient'),
+]
+policy_generator_config_file = [
+    (str(_tools / 'policy-generator.conf'), '_static/moganclient'),
+]

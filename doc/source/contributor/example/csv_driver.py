@@ -109,7 +109,7 @@ class CsvDriver(base.Driver):
         self, node_uuid: str, server_uuid: str, reason: str
     ) -> base.Node:
         node = self.get_node(node_uuid)
-        claim = {
+        claim: dict[str, Any] = {
             'instance_uuid': server_uuid,
             'protected': True,
             'protected_reason': reason,
