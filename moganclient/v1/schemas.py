@@ -152,9 +152,7 @@ def normalized_resource_class(resource_class: str) -> str:
     return name if name.startswith('CUSTOM_') else 'CUSTOM_' + name
 
 
-def flavor_fits(
-    resources: dict[str, Any], resource_class: str | None
-) -> bool:
+def flavor_fits(resources: dict[str, Any], resource_class: str | None) -> bool:
     """Whether a flavor's ``resources`` ask for nodes of a resource class.
 
     They name the class as Ironic writes it or normalized, with a count of 1

@@ -1,0 +1,182 @@
+"""keystoneauth1's failures in the words and classes of this library.
+
+keystoneauth1 calls every broken connection the same, and words it for
+programmers.  Here a request that was surely not sent is told from one whose
+answer was lost, because only the first may be sent again when it writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+import re
+import socket
+
+from keystoneauth1 import exceptions as ksa
+import requests
+import urllib3.exceptions
+
+from moganclient import answers
+from moganclient import exceptions
+
+_URL = re.compile(r'https?://\S+')
+
+
+def translate(
+    error: ksa.ClientException, method: str, url: str
+) -> exceptions.ClientException:
+    """The exception of this library for one of keystoneauth1's.
+
+    :param error: what a session raised
+    :param method: what was being asked
+    :param url: of what; where the failure names another place (a token was
+        being fetched), that is told
+    """
+    if isinstance(error, exceptions.ClientException):
+        return error
+    if isinstance(error, ksa.HttpError):
+        return _refused(error)
+    if isinstance(error, ksa.ConnectionError):
+        return _connection(error, method, url)
+    if isinstance(error, ksa.EndpointNotFound):
+        return exceptions.EndpointNotFound(_sentence(error), url=None)
+    return exceptions.AuthenticationFailed(
+        f'No token could be had: {_sentence(error)}'
+    )
+
+
+def _refused(error: ksa.HttpError) -> exceptions.ClientException:
+    """An answer that keystoneauth1 itself got, so Keystone's."""
+    return exceptions.class_of(error.http_status)(
+        'No token could be had from '
+        f'{answers.plain_url(error.url or "the identity service")}: '
+        f'{error.message}',
+        request_id=error.request_id,
+        http_status=error.http_status,
+        details=error.details,
+        method=error.method,
+        url=answers.plain_url(error.url or ''),
+    )
+
+
+def _connection(
+    error: ksa.ConnectionError, method: str, url: str
+) -> exceptions.ClientException:
+    chain = list(_chain(error))
+    where = answers.plain_url(url)
+    elsewhere = _asked_elsewhere(chain, where)
+    if elsewhere:
+        method, where = elsewhere
+    why = _why(chain)
+    kind: type[exceptions.ClientException]
+    if isinstance(error, ksa.SSLError):
+        kind = exceptions.SSLError
+        message = (
+            f'TLS with {where} failed: {why}. If a certificate authority of '
+            'your own signed its certificate, pass that one (cacert).'
+        )
+    elif any(isinstance(link, _NOT_URLS) for link in chain):
+        return exceptions.EndpointNotFound(f'{where!r} is not a URL: {why}.')
+    elif _unsent(chain):
+        kind = exceptions.ConnectFailure
+        message = f'Cannot connect to {where}: {why}. Is it running there?'
+    elif elsewhere:
+        # No token, so the request itself was not sent.
+        kind = exceptions.ConnectFailure
+        message = f'No whole answer to {method} {where}: {why}.'
+    else:
+        kind = exceptions.AnswerLost
+        message = f'No whole answer to {method} {where}: {why}.'
+        if any(isinstance(link, _TIMEOUTS) for link in chain):
+            kind = exceptions.AnswerTimeout
+            message = f'No answer to {method} {where} in time.'
+        if method not in ('GET', 'HEAD'):
+            message += (
+                ' Whether the request was carried out is not known: look '
+                'before you send it again.'
+            )
+    return kind(message, method=method, url=where)
+
+
+def _asked_elsewhere(
+    chain: list[BaseException], where: str
+) -> tuple[str, str] | None:
+    """Method and URL of what failed, where that was not the request itself.
+
+    A session fetches tokens by itself, from Keystone.
+    """
+    for link in chain:
+        if isinstance(link, requests.RequestException) and link.request:
+            asked = answers.plain_url(link.request.url or '')
+            if asked and asked != requests.utils.requote_uri(where):
+                return link.request.method or '', asked
+    return None
+
+
+_NOT_URLS = (
+    requests.exceptions.InvalidURL,
+    requests.exceptions.MissingSchema,
+    requests.exceptions.InvalidSchema,
+    urllib3.exceptions.LocationParseError,
+)
+
+_TIMEOUTS = (requests.ReadTimeout, urllib3.exceptions.ReadTimeoutError)
+
+
+def _unsent(chain: list[BaseException]) -> bool:
+    """Whether the connection never came to be."""
+    return any(
+        isinstance(
+            link,
+            requests.ConnectTimeout
+            | requests.exceptions.ProxyError
+            | urllib3.exceptions.NewConnectionError
+            | urllib3.exceptions.ConnectTimeoutError,
+        )
+        for link in chain
+    )
+
+
+def _why(chain: list[BaseException]) -> str:
+    """The reason nearest to the system: ``Connection refused``."""
+    for link in reversed(chain):
+        if isinstance(link, socket.gaierror):
+            return f'the host name is not known ({link.strerror})'
+    if _unsent(chain) and any(
+        isinstance(link, requests.ConnectTimeout) for link in chain
+    ):
+        return 'it does not answer'
+    for link in reversed(chain):
+        if (
+            isinstance(link, OSError)
+            and not isinstance(link, requests.RequestException)
+            and link.strerror
+        ):
+            return link.strerror
+    for link in reversed(chain):
+        text = str(link)
+        if text and not isinstance(link, ksa.ClientException):
+            return _URL.sub('', text).strip().rstrip('.')[:200]
+    return 'the connection broke'
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """An exception and everything that it came from, outermost first."""
+    seen: set[int] = set()
+    waiting: list[object] = [error]
+    while waiting:
+        link = waiting.pop(0)
+        if not isinstance(link, BaseException) or id(link) in seen:
+            continue
+        seen.add(id(link))
+        yield link
+        waiting += [
+            link.__cause__,
+            link.__context__,
+            getattr(link, 'original', None),
+            getattr(link, 'reason', None),
+            *link.args,
+        ]
+
+
+def _sentence(error: ksa.ClientException) -> str:
+    return ' '.join(str(error).split())

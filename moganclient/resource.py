@@ -1,0 +1,335 @@
+"""Resources and their managers: the only base classes.
+
+A resource is thin: it keeps the decoded dict of an answer and looks its
+attributes up in it, so that a hundred thousand of them cost little more than
+the JSON that they came in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Mapping
+import re
+from typing import Any
+from typing import ClassVar
+from typing import Generic
+from typing import TypeVar
+import urllib.parse
+import uuid as uuid_lib
+
+from moganclient import answers
+from moganclient import exceptions
+from moganclient import transport as http
+
+_UUID = re.compile(
+    '-'.join(f'[0-9a-f]{{{n}}}' for n in (8, 4, 4, 4, 12)), re.I
+)
+
+
+class Resource:
+    """Something that the API told of.
+
+    What is known about a kind is declared in its class, a comment each; what
+    a newer server tells besides is there under its own name.  A resource is
+    what the server said at that moment: it is not refreshed, and changing it
+    changes nothing on the server.
+    """
+
+    __slots__ = ('_info',)
+
+    #: What the kind is called in sentences.
+    KIND: ClassVar[str] = 'resource'
+    #: Fields that the server leaves out for some callers; None then.
+    MAY_BE_HIDDEN: ClassVar[frozenset[str]] = frozenset()
+
+    #: Identifies it, in lower case.
+    uuid: str
+    #: What people call it.
+    name: str | None
+
+    def __init__(self, info: dict[str, Any]) -> None:
+        """Wrap a decoded JSON object, which is kept and not copied."""
+        self._info = info
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith('_'):
+            raise AttributeError(name)
+        try:
+            return self._info[name]
+        except KeyError:
+            if name in self.MAY_BE_HIDDEN:
+                return None
+        raise AttributeError(
+            f'the server did not send {name!r} of this {self.KIND}; it sent '
+            f'{", ".join(sorted(self._info))}'
+        )
+
+    def __contains__(self, name: object) -> bool:
+        """Whether the server sent a field."""
+        return name in self._info
+
+    def __dir__(self) -> Iterable[str]:
+        return [*super().__dir__(), *self._info]
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        equal: bool = self._info == other._info
+        return equal
+
+    def __hash__(self) -> int:
+        return hash((type(self), self._info.get('uuid')))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self._info,)
+
+    def __repr__(self) -> str:
+        info = self._info
+        words = [type(self).__name__]
+        if isinstance(info.get('name'), str):
+            words.append(repr(info['name']))
+        words.append(str(info.get('uuid')))
+        return f'<{" ".join(words)}>'
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything that the server sent, as a copy of one's own."""
+        copied: dict[str, Any] = _copy(self._info)
+        return copied
+
+
+def _copy(value: Any) -> Any:
+    """A deep copy of JSON, many times faster than copy.deepcopy()."""
+    if isinstance(value, dict):
+        return {name: _copy(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_copy(member) for member in value]
+    return value
+
+
+R = TypeVar('R', bound=Resource)
+
+#: Arguments of lists that identify something, and what.
+_IDENTS = {
+    'marker': 'marker',
+    'node': 'node',
+    'flavor_uuid': 'flavor',
+    'image_uuid': 'image',
+}
+
+#: What identifies a thing: itself, its UUID, or its name where one may do.
+Ident = Resource | uuid_lib.UUID | str
+
+
+def ident(thing: Ident, kind: str) -> str:
+    """The UUID of an object, or a UUID or name as given.
+
+    UUIDs come out in lower case: that is how they are stored everywhere.
+
+    :param kind: what it should be, for the sentence
+    :raises moganclient.exceptions.ValidationError: it identifies nothing
+    """
+    if isinstance(thing, Resource):
+        thing = thing.uuid
+    if isinstance(thing, uuid_lib.UUID):
+        return str(thing)
+    if not isinstance(thing, str) or not thing.strip():
+        raise exceptions.ValidationError(
+            f'{thing!r} does not say which {kind}: pass a {kind}, its UUID, '
+            'or its name.'
+        )
+    return thing.lower() if is_uuid(thing) else thing
+
+
+def is_uuid(text: str) -> bool:
+    """Whether a string is spelled as a UUID, in whatever case."""
+    return _UUID.fullmatch(text) is not None
+
+
+def segment(identity: str, kind: str) -> str:
+    """A UUID or name as one segment of a path, quoted.
+
+    :raises moganclient.exceptions.ValidationError: it would be another path
+    """
+    if identity in ('.', '..'):
+        raise exceptions.ValidationError(
+            f'{identity!r} cannot name a {kind} in a URL; pass its UUID.'
+        )
+    return urllib.parse.quote(identity, safe='')
+
+
+def query(**arguments: Any) -> dict[str, str]:
+    """Arguments of a list as its query, without what is None.
+
+    True becomes ``true``, a resource its UUID, several words one with commas.
+
+    :raises moganclient.exceptions.ValidationError: a value makes no sense
+    """
+    found: dict[str, str] = {}
+    for name, value in arguments.items():
+        if value is None:
+            continue
+        if isinstance(value, bool):
+            found[name] = str(value).lower()
+        elif name in _IDENTS:
+            found[name] = ident(value, _IDENTS[name])
+        elif isinstance(value, str | int):
+            found[name] = str(value)
+        elif isinstance(value, Iterable):
+            words = [str(word) for word in value]
+            if words:
+                found[name] = ','.join(words)
+        else:
+            raise exceptions.ValidationError(f'{name} cannot be {value!r}.')
+    return found
+
+
+class Manager(Generic[R]):
+    """Asks for resources of one kind."""
+
+    #: What an answer becomes.
+    RESOURCE: type[R]
+    #: The key of the list in an answer; the path, too.
+    COLLECTION: ClassVar[str]
+
+    def __init__(self, transport: http.Transport) -> None:
+        """Use a transport, which other managers use too."""
+        self._transport = transport
+
+    def __repr__(self) -> str:
+        return f'<{type(self).__name__} of {self._transport!r}>'
+
+    def _path(self, thing: Ident) -> str:
+        kind = self.RESOURCE.KIND
+        return f'/{self.COLLECTION}/{segment(ident(thing, kind), kind)}'
+
+    def _one(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+    ) -> R:
+        """Ask for one resource.
+
+        :raises moganclient.exceptions.MalformedResponse: the answer is none
+        """
+        info = self._transport.request(method, path, body=body)
+        if not isinstance(info, dict) or not isinstance(info.get('uuid'), str):
+            raise answers.malformed(
+                f'the body is not a {self.RESOURCE.KIND}: it has no uuid',
+                method,
+                self._transport.endpoint + path,
+            )
+        return self.RESOURCE(info)
+
+    def _iterate(
+        self,
+        params: Mapping[str, str],
+        *,
+        limit: int | None,
+        max_items: int | None,
+        path: str | None = None,
+    ) -> Iterator[R]:
+        """Check the bounds now; ask when the first resource is wanted.
+
+        :param params: the query, without ``limit``
+        :param limit: resources of one page; the server may give fewer
+        :param max_items: resources in all
+        :param path: where it is not the collection's
+        :raises moganclient.exceptions.ValidationError: a bound is no number
+            that could be one
+        """
+        _check_bound('limit', limit, 1)
+        _check_bound('max_items', max_items, 0)
+        bounds = [n for n in (limit, max_items) if n]
+        if bounds:
+            params = {**params, 'limit': str(min(bounds))}
+        return self._resources(
+            path or f'/{self.COLLECTION}', params, max_items
+        )
+
+    def _resources(
+        self, path: str, params: Mapping[str, str], left: int | None
+    ) -> Iterator[R]:
+        resource = self.RESOURCE
+        if left == 0:
+            return
+        # The page that the loop is done with must be gone while the next one
+        # arrives: memory is bounded by one page.
+        for page in self._pages(path, params):
+            if left is not None:
+                del page[left:]
+                left -= len(page)
+            page.reverse()
+            while page:
+                yield resource(page.pop())
+            if left == 0:
+                return
+
+    def _pages(
+        self, path: str, params: Mapping[str, str]
+    ) -> Iterator[list[dict[str, Any]]]:
+        """The lists of one page after the other.
+
+        Of a ``next`` link only the query is used, on the endpoint and path
+        that were asked for: wherever it points, the token stays here.
+        """
+        asked = dict(params)
+        seen = {tuple(sorted(asked.items()))}
+        while True:
+            answer = self._transport.request('GET', path, params=asked)
+            where = self._transport.endpoint + path
+            page = answer.get(self.COLLECTION) if _is_dict(answer) else None
+            if not isinstance(page, list) or not all(map(_is_dict, page)):
+                raise answers.malformed(
+                    f'the body has no list {self.COLLECTION!r} of objects',
+                    'GET',
+                    where,
+                )
+            following = _next_query(answer.get(f'{self.COLLECTION}_links'))
+            del answer
+            yield page
+            del page
+            if following is None:
+                return
+            asked = {**params, **following}
+            key = tuple(sorted(asked.items()))
+            if not following or key in seen:
+                raise answers.malformed(
+                    'its link to the next page leads back to a page that '
+                    'was read already',
+                    'GET',
+                    where,
+                )
+            seen.add(key)
+
+
+def _is_dict(value: Any) -> bool:
+    return isinstance(value, dict)
+
+
+def _check_bound(name: str, value: Any, least: int) -> None:
+    if value is None:
+        return
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise exceptions.ValidationError(
+            f'{name} is a whole number of at least {least}, not {value!r}.'
+        )
+
+
+def _next_query(links: Any) -> dict[str, str] | None:
+    """The query of the link to the next page, None where there is none."""
+    for link in links if isinstance(links, list) else ():
+        if (
+            isinstance(link, dict)
+            and link.get('rel') == 'next'
+            and isinstance(link.get('href'), str)
+        ):
+            try:
+                text = urllib.parse.urlsplit(link['href']).query
+                return dict(
+                    urllib.parse.parse_qsl(text, keep_blank_values=True)
+                )
+            except ValueError:
+                return {}
+    return None

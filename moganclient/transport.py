@@ -1,0 +1,333 @@
+"""HTTP with the bare metal compute API: endpoint, version, retries, errors.
+
+A transport is made of a keystoneauth1 session and speaks JSON.  It finds the
+endpoint and agrees on an API version at the first need, once, and can be used
+by several threads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+import importlib.metadata
+import logging
+import re
+import threading
+from typing import Any
+import urllib.parse
+
+from keystoneauth1 import adapter
+from keystoneauth1 import exceptions as ksa
+from keystoneauth1 import plugin
+from keystoneauth1 import session as ksa_session
+import requests
+
+from moganclient import answers
+from moganclient import exceptions
+from moganclient import failures
+from moganclient import microversion
+from moganclient import retries
+
+LOG = logging.getLogger(__name__)
+
+#: The catalog has the service under one of these; the first is the documented
+#: one, the second what keystoneauth1's own naming would make of it.
+SERVICE_TYPES = ('baremetal_compute', 'baremetal-compute')
+
+#: Seconds to wait for an answer where the session has no limit of its own.
+#: A manage waits for Ironic and Neutron, behind a proxy perhaps for long.
+TIMEOUT = 600.0
+
+_MAJOR = re.compile(r'v[0-9]+(\.[0-9]+)?\Z')
+
+
+class Transport:
+    """A way to the API."""
+
+    def __init__(
+        self,
+        session: ksa_session.Session,
+        *,
+        auth: plugin.BaseAuthPlugin | None = None,
+        endpoint_override: str | None = None,
+        service_type: str | None = None,
+        interface: str | list[str] | None = 'public',
+        region_name: str | None = None,
+        version: str = '1',
+        timeout: float | None = TIMEOUT,
+        policy: retries.Policy | None = None,
+        global_request_id: str | None = None,
+    ) -> None:
+        """Prepare it; nothing is sent yet.
+
+        :param session: what sends and authenticates
+        :param auth: replaces the session's own plugin
+        :param endpoint_override: where the API is, with or without ``/v1``;
+            otherwise the catalog, or the plugin, says it
+        :param service_type: what to look for in the catalog instead of
+            :data:`SERVICE_TYPES`
+        :param interface: ``public``, ``internal`` or ``admin``, or several
+        :param region_name: of the endpoint
+        :param version: see :func:`moganclient.microversion.parse`
+        :param timeout: seconds of one attempt, where the session says none
+        :param policy: how often a request is tried
+        :param global_request_id: ``req-<uuid>`` for the service's log
+        :raises moganclient.exceptions.UnsupportedVersion: ``version``
+        :raises moganclient.exceptions.ValidationError: ``endpoint_override``
+        """
+        self._wanted = microversion.parse(version)
+        self._override = None
+        if endpoint_override:
+            self._override = versioned(endpoint_override)
+        self._service_types = (
+            (service_type,) if service_type else SERVICE_TYPES
+        )
+        self._timeout = timeout
+        self._policy = policy or retries.Policy()
+        self._adapter = adapter.Adapter(
+            session,
+            auth=auth,
+            interface=interface,
+            region_name=region_name,
+            client_name='python-moganclient',
+            client_version=importlib.metadata.version('python-moganclient'),
+            logger=LOG,
+            global_request_id=global_request_id,
+        )
+        self._lock = threading.Lock()
+        # Endpoint and version together: a reader without the lock sees both
+        # or none.
+        self._found: tuple[str, microversion.Version] | None = None
+
+    def __repr__(self) -> str:
+        where = self._found[0] if self._found else self._override
+        return f'<Transport to {where or self._service_types[0]}>'
+
+    @property
+    def endpoint(self) -> str:
+        """Where the API is, with ``/v1`` at its end."""
+        return self._negotiated()[0]
+
+    @property
+    def version(self) -> microversion.Version:
+        """The API version that is used, ``(1, 2)`` for 1.2."""
+        return self._negotiated()[1]
+
+    def require(self, needed: microversion.Version, what: str) -> None:
+        """Make sure that something can be asked for, before it is sent.
+
+        :param needed: the version that brought it
+        :param what: for the sentence, e.g. ``the metadata of manage``
+        :raises moganclient.exceptions.UnsupportedVersion: it cannot
+        """
+        version = self.version
+        if version >= needed:
+            return
+        used = microversion.text(version)
+        why = f'the server at {self.endpoint} speaks no newer one than {used}'
+        if self._wanted:
+            why = f'this client was told to use {used}'
+        raise exceptions.UnsupportedVersion(
+            f'API version {microversion.text(needed)} is needed for {what}, '
+            f'and {why}.',
+            needed=microversion.text(needed),
+            maximum=None if self._wanted else used,
+        )
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        body: Any = None,
+    ) -> Any:
+        """Ask the API for something.
+
+        :param method: ``GET``, ``POST``, ``PATCH`` or ``DELETE``
+        :param path: below the endpoint, quoted: ``/servers/detail``
+        :param params: the query
+        :param body: what to send as JSON; None for no body
+        :returns: the decoded answer, None where it is empty
+        :raises moganclient.exceptions.ClientException: one of its kinds
+        """
+        endpoint, version = self._negotiated()
+        headers = {
+            'OpenStack-API-Version': (
+                f'{SERVICE_TYPES[0]} {microversion.text(version)}'
+            )
+        }
+        return self._ask(method, endpoint + path, headers, params, body)
+
+    def _ask(
+        self,
+        method: str,
+        url: str,
+        headers: dict[str, str],
+        params: Mapping[str, str] | None = None,
+        body: Any = None,
+    ) -> Any:
+        """Send, more than once where that helps, and decode the answer."""
+        headers['Accept'] = 'application/json'
+        began = self._policy.clock()
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                answer = self._send(method, url, headers, params, body)
+            except exceptions.ClientException as error:
+                delay = None
+                if retries.worthwhile(method, error):
+                    delay = self._policy.delay(
+                        attempt, began, error.retry_after
+                    )
+                if delay is None:
+                    raise
+                LOG.info(
+                    'Attempt %d in %.1f s after: %s', attempt + 1, delay, error
+                )
+                self._policy.sleep(delay)
+                continue
+            return answers.decode(
+                answer.content,
+                answer.headers,
+                answer.status_code,
+                method,
+                url,
+            )
+
+    def _send(
+        self,
+        method: str,
+        url: str,
+        headers: dict[str, str],
+        params: Mapping[str, str] | None,
+        body: Any,
+    ) -> requests.Response:
+        """Send once.
+
+        :returns: a successful answer
+        :raises moganclient.exceptions.ClientException: anything else
+        """
+        options: dict[str, Any] = {}
+        if self._timeout is not None and self._adapter.session.timeout is None:
+            options['timeout'] = self._timeout
+        if params:
+            options['params'] = params
+        if body is not None:
+            options['json'] = body
+        try:
+            answer = self._adapter.request(
+                url,
+                method,
+                headers=headers.copy(),
+                # keystoneauth1 would follow with the token to any host, and
+                # repeat without regard to what may have acted.
+                redirect=False,
+                connect_retries=0,
+                status_code_retries=0,
+                raise_exc=False,
+                **options,
+            )
+        except ksa.ClientException as error:
+            raise failures.translate(error, method, url) from error
+        if 200 <= answer.status_code < 300:
+            return answer
+        raise answers.error(
+            answer.status_code, answer.headers, answer.content, method, url
+        )
+
+    def _negotiated(self) -> tuple[str, microversion.Version]:
+        found = self._found
+        if found is None:
+            with self._lock:
+                found = self._found
+                if found is None:
+                    found = self._found = self._negotiate()
+        return found
+
+    def _negotiate(self) -> tuple[str, microversion.Version]:
+        """Find the endpoint and agree on a version: one GET."""
+        endpoint = self._override or self._look_up()
+        try:
+            document = self._ask('GET', endpoint, {})
+        except exceptions.NotFound as error:
+            raise exceptions.EndpointNotFound(
+                f'There is no bare metal compute API at {endpoint}: it is '
+                'answered with 404. Check the endpoint.',
+                details=error.details,
+                request_id=error.request_id,
+                url=endpoint,
+            ) from error
+        server = microversion.offered(document)
+        if server is None:
+            oldest = microversion.text(microversion.OLDEST)
+            raise exceptions.UnsupportedVersion(
+                f'API version {oldest} is needed, and {endpoint} names no '
+                'version at all: it is an older server, or another API.',
+                needed=oldest,
+                url=endpoint,
+            )
+        version = microversion.negotiate(self._wanted, server, endpoint)
+        LOG.debug('Using API version %s at %s', version, endpoint)
+        return endpoint, version
+
+    def _look_up(self) -> str:
+        """The endpoint that the catalog has, or the plugin is made for."""
+        for service_type in self._service_types:
+            try:
+                # Without discovery: the API's versions are not what
+                # keystoneauth1 takes for one (1.1 is a microversion).
+                found = self._adapter.get_endpoint(
+                    service_type=service_type, skip_discovery=True
+                )
+            except ksa.MissingAuthPlugin:
+                break
+            except ksa.EndpointNotFound:
+                continue
+            except ksa.ClientException as error:
+                raise failures.translate(error, 'GET', '') from error
+            if found:
+                return versioned(found)
+        where = f'interface {self._adapter.interface}'
+        if self._adapter.region_name:
+            where += f', region {self._adapter.region_name}'
+        raise exceptions.EndpointNotFound(
+            'Where the bare metal compute API is, is not known: the catalog '
+            f'has no service of type {" or ".join(self._service_types)} '
+            f'({where}). Register its endpoint, or give it '
+            '(endpoint_override).'
+        )
+
+
+def versioned(endpoint: str) -> str:
+    """An endpoint with ``/v1`` at its end and without a slash after it.
+
+    :raises moganclient.exceptions.ValidationError: it is no http URL, or has
+        a user and password in it, which would get into logs and messages
+    """
+    try:
+        parts = urllib.parse.urlsplit(endpoint.strip())
+        good = parts.scheme in ('http', 'https') and bool(parts.hostname)
+        _ = parts.port
+    except ValueError:
+        good = False
+    if not good:
+        raise exceptions.ValidationError(
+            f'The endpoint {endpoint.rpartition("@")[2]!r} is not a URL like '
+            'http://127.0.0.1:6688 or https://cloud.example/baremetal-compute.'
+        )
+    if '@' in parts.netloc:
+        raise exceptions.ValidationError(
+            f'The endpoint {answers.plain_url(endpoint)} must not have a user '
+            'and a password in it; use the authentication type http_basic.'
+        )
+    path = parts.path.rstrip('/')
+    last = path.rpartition('/')[2]
+    if last != 'v1' and _MAJOR.match(last):
+        raise exceptions.ValidationError(
+            f'The endpoint {answers.plain_url(endpoint)} is of API {last}; '
+            'this client speaks v1.'
+        )
+    if last != 'v1':
+        path += '/v1'
+    return urllib.parse.urlunsplit((parts.scheme, parts.netloc, path, '', ''))

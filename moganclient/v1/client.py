@@ -1,0 +1,140 @@
+"""The client of version 1 of the bare metal compute API."""
+
+from __future__ import annotations
+
+from keystoneauth1 import noauth
+from keystoneauth1 import plugin
+from keystoneauth1 import session as ksa_session
+from keystoneauth1 import token_endpoint
+
+from moganclient import exceptions
+from moganclient import microversion
+from moganclient import retries
+from moganclient import transport as http
+from moganclient.v1 import adoptable_node
+from moganclient.v1 import flavor
+from moganclient.v1 import server
+
+
+class Client:
+    """Adoptable nodes, servers and flavors of one cloud.
+
+    Made of a keystoneauth1 session, or of an endpoint and a token, as a
+    dashboard has them::
+
+        Client('https://cloud.example:6688', token=request.user.token.id)
+
+    Nothing is sent before the first call.  A client can be used by several
+    threads, and keeps nothing outside of itself.
+    """
+
+    #: Lists and shows the nodes that could be taken over.
+    adoptable_node: adoptable_node.AdoptableNodeManager
+    #: Takes machines over, lets go of them, tells of them.
+    server: server.ServerManager
+    #: Makes, lists, changes and deletes flavors.
+    flavor: flavor.FlavorManager
+
+    def __init__(
+        self,
+        endpoint: str | None = None,
+        *,
+        token: str | None = None,
+        insecure: bool = False,
+        cacert: str | None = None,
+        project_id: str | None = None,
+        api_version: str = '1',
+        timeout: float | None = http.TIMEOUT,
+        session: ksa_session.Session | None = None,
+        auth: plugin.BaseAuthPlugin | None = None,
+        service_type: str | None = None,
+        region_name: str | None = None,
+        interface: str | list[str] | None = 'public',
+        retry: retries.Policy | None = None,
+        global_request_id: str | None = None,
+    ) -> None:
+        """Make a client.
+
+        :param endpoint: where the API is, with or without ``/v1``; with a
+            session it replaces what the catalog says
+        :param token: without a session: a token; none for a service without
+            authentication
+        :param insecure: without a session: do not verify certificates
+        :param cacert: without a session: the file of the certificate
+            authorities to trust
+        :param project_id: for whom :meth:`server.manage` takes over where it
+            is not told (from API 1.2 on); the token's project otherwise
+        :param api_version: ``1`` or ``latest`` for the newest that client
+            and server both speak, or one version like ``1.2``
+        :param timeout: seconds to wait for an answer, where the session has
+            no limit of its own; None for no limit
+        :param session: what sends and authenticates
+        :param auth: replaces the session's own plugin
+        :param service_type: to look for in the catalog, instead of
+            ``baremetal_compute`` and then ``baremetal-compute``
+        :param region_name: of the endpoint
+        :param interface: ``public``, ``internal`` or ``admin``
+        :param retry: how often, and how long, a request is tried again
+        :param global_request_id: ``req-<uuid>``, for the service's log
+        :raises moganclient.exceptions.UnsupportedVersion: ``api_version`` is
+            not one that this client speaks
+        :raises moganclient.exceptions.ValidationError: the endpoint is no
+            URL, or there is neither session nor endpoint
+        """
+        if session is None:
+            if not endpoint:
+                raise exceptions.ValidationError(
+                    'Pass a session, or an endpoint (and a token).'
+                )
+            if auth is None:
+                auth = (
+                    token_endpoint.Token(endpoint, token)
+                    if token
+                    else noauth.NoAuth(endpoint=endpoint)
+                )
+            session = ksa_session.Session(
+                auth=auth, verify=False if insecure else (cacert or True)
+            )
+        elif token or insecure or cacert:
+            raise exceptions.ValidationError(
+                'token, insecure and cacert are for a client without a '
+                'session; give them to the session.'
+            )
+        self._transport = http.Transport(
+            session,
+            auth=auth,
+            endpoint_override=endpoint,
+            service_type=service_type,
+            interface=interface,
+            region_name=region_name,
+            version=api_version,
+            timeout=timeout,
+            policy=retry,
+            global_request_id=global_request_id,
+        )
+        self.adoptable_node = adoptable_node.AdoptableNodeManager(
+            self._transport
+        )
+        self.flavor = flavor.FlavorManager(self._transport)
+        self.server = server.ServerManager(
+            self._transport,
+            self.adoptable_node,
+            self.flavor,
+            project_id=project_id,
+        )
+
+    def __repr__(self) -> str:
+        return f'<Client of {self._transport!r}>'
+
+    @property
+    def api_version(self) -> str:
+        """The API version that is used, e.g. ``1.2``.
+
+        Client and server agree on it at the first need, with one request.
+        """
+        return microversion.text(self._transport.version)
+
+    @property
+    def endpoint(self) -> str:
+        """Where the API is, with ``/v1`` at its end; may ask the catalog."""
+        return self._transport.endpoint

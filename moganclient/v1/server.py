@@ -1,0 +1,402 @@
+"""Servers: machines that were taken over."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Mapping
+from typing import Any
+from typing import ClassVar
+
+from moganclient import resource
+from moganclient import transport as http
+from moganclient.v1 import adoptable_node
+from moganclient.v1 import bodies
+from moganclient.v1 import flavor as flavors
+from moganclient.v1 import named
+from moganclient.v1 import preparation
+from moganclient.v1 import schemas
+
+#: The API version that brought ``project_id`` and ``metadata`` of manage.
+FOR_WHOM = (1, 2)
+
+
+class Server(resource.Resource):
+    """A machine that somebody has.
+
+    A list that is not ``detailed`` has only ``uuid``, ``name``,
+    ``description``, ``status``, ``power_state``, ``addresses``, ``locked``
+    and ``links``.
+    """
+
+    __slots__ = ()
+
+    KIND: ClassVar[str] = 'server'
+    MAY_BE_HIDDEN: ClassVar[frozenset[str]] = frozenset(
+        {'node', 'node_uuid', 'affinity_zone', 'system_metadata'}
+    )
+
+    #: For people; None where there is none.
+    description: str | None
+    #: ``managing``, ``active``, ``stopped``, ``detached``, ``unmanaging``.
+    status: str
+    #: ``power on`` or ``power off``, None where that is not known.
+    power_state: str | None
+    #: The node's name, or its UUID where it has none.  Members see none.
+    node: str | None
+    #: The node's UUID.  Members see none.
+    node_uuid: str | None
+    #: The flavor's UUID.
+    flavor_uuid: str
+    #: The image's id in Glance, None where Glance does not have it.
+    image_uuid: str | None
+    #: As given when it was taken over.
+    availability_zone: str | None
+    #: Kept from the retired API; always None.
+    affinity_zone: str | None
+    #: Network to addresses, ``{'addr': ..., 'type': ...}`` each.
+    addresses: dict[str, list[dict[str, Any]]]
+    #: Properties that people gave it.
+    metadata: dict[str, str]
+    #: Properties that the service gave it.  Members see none.
+    system_metadata: dict[str, str] | None
+    #: Kept from the retired API; always None.
+    key_name: str | None
+    #: Kept from the retired API; always empty.
+    partitions: dict[str, Any]
+    #: Kept from the retired API; always false.
+    locked: bool
+    #: The project that has it.
+    project_id: str
+    #: Who took it over.
+    user_id: str
+    #: When it was taken over, ISO 8601.
+    created_at: str
+    #: When it was last changed, None for never.
+    updated_at: str | None
+    #: When the takeover was done, None before.
+    launched_at: str | None
+    #: Where it is: ``{'rel': 'self', 'href': ...}`` each.
+    links: list[dict[str, str]]
+
+
+class ServerManager(resource.Manager[Server]):
+    """Takes machines over, lets go of them, and tells of them."""
+
+    RESOURCE = Server
+    COLLECTION: ClassVar[str] = 'servers'
+
+    def __init__(
+        self,
+        transport: http.Transport,
+        nodes: adoptable_node.AdoptableNodeManager,
+        flavor: flavors.FlavorManager,
+        project_id: str | None = None,
+    ) -> None:
+        """Use a transport, and managers for defaults and names.
+
+        :param project_id: for whom machines are taken over where a call does
+            not say it, and the server knows how (API 1.2)
+        """
+        super().__init__(transport)
+        self._nodes = nodes
+        self._flavors = flavor
+        self._project_id = project_id
+
+    def prepare(
+        self,
+        node: resource.Ident,
+        name: str | None = None,
+        *,
+        flavor: resource.Ident | None = None,
+        ports: Iterable[preparation.Port] | None = None,
+        project_id: str | None = None,
+        metadata: Mapping[str, str] | None = None,
+        description: str | None = None,
+        availability_zone: str | None = None,
+    ) -> preparation.Preparation:
+        """Think a takeover through: what would be sent, what is in the way.
+
+        Nothing is changed anywhere.  The arguments are those of
+        :meth:`manage`, and so is what is raised for them; that the node
+        cannot be taken over is not raised but told, in ``reasons``.
+        """
+        self._check_version(project_id, metadata)
+        found = self._nodes.get(node)
+        if flavor is None:
+            chosen = preparation.default_flavor(found, self._flavors.iterate())
+        else:
+            chosen = self._flavors.find(flavor)
+        if ports is None:
+            ports = preparation.default_ports(found)
+        body = self._body(
+            node_uuid=found.uuid,
+            name=preparation.default_name(found) if name is None else name,
+            flavor_uuid=chosen.uuid,
+            ports=ports,
+            project_id=project_id,
+            metadata=metadata,
+            description=description,
+            availability_zone=availability_zone,
+        )
+        wanted = [network['port_id'] for network in body['networks']]
+        return preparation.Preparation(
+            body=body,
+            node=found,
+            flavor=chosen,
+            ports=wanted,
+            reasons=preparation.obstacles(found, chosen, wanted),
+        )
+
+    def manage(
+        self,
+        node: resource.Ident,
+        name: str | None = None,
+        *,
+        flavor: resource.Ident | None = None,
+        ports: Iterable[preparation.Port] | None = None,
+        project_id: str | None = None,
+        metadata: Mapping[str, str] | None = None,
+        description: str | None = None,
+        availability_zone: str | None = None,
+    ) -> Server:
+        """Take a node over: make it a server; the machine is not touched.
+
+        With UUIDs or objects and everything given this is one request.  It
+        is sent again only where it surely did not act (see
+        :mod:`moganclient.retries`).
+
+        :param node: an object, a UUID or a name
+        :param name: of the server, 1 to 255 characters; the node's if left
+            out
+        :param flavor: an object, a UUID or a name; the one that fits the
+            node's resource class if left out
+        :param ports: ids of the network ports that the node carries, all of
+            them, or dicts of ``port_id`` and ``port_type``; what it carries
+            if left out
+        :param project_id: for whom; the caller's project if left out (1.2)
+        :param metadata: strings to strings (1.2)
+        :param description: for people, 1 to 255 characters
+        :param availability_zone: 1 to 255 characters
+        :raises moganclient.exceptions.CannotChoose: an argument is left out
+            and there is no one default; nothing was sent
+        :raises moganclient.exceptions.ValidationError: an argument is wrong;
+            nothing was sent
+        :raises moganclient.exceptions.UnsupportedVersion: the server is too
+            old for an argument; nothing was sent
+        :raises moganclient.exceptions.NotFound: no such node or flavor
+        :raises moganclient.exceptions.Conflict: the node or a port cannot be
+            taken over; ``reasons`` and ``server_uuid`` say why
+        :raises moganclient.exceptions.ServiceUnavailable: Ironic or Neutron
+            cannot be asked, or the node is locked; nothing is left behind
+        :raises moganclient.exceptions.AnswerLost: it may have been taken
+            over; see ``list(node=...)``
+        """
+        self._check_version(project_id, metadata)
+        node_uuid = resource.ident(node, 'node')
+        found = None
+        if (
+            name is None
+            or flavor is None
+            or ports is None
+            or not resource.is_uuid(node_uuid)
+        ):
+            found = self._nodes.get(node)
+            node_uuid = found.uuid
+            if name is None:
+                name = preparation.default_name(found)
+            if ports is None:
+                ports = preparation.default_ports(found)
+            if flavor is None:
+                flavor = preparation.default_flavor(
+                    found, self._flavors.iterate()
+                )
+        assert name is not None and flavor is not None and ports is not None
+        body = self._body(
+            node_uuid=node_uuid,
+            name=name,
+            flavor_uuid=named.uuid(self._flavors, flavor),
+            ports=ports,
+            project_id=project_id,
+            metadata=metadata,
+            description=description,
+            availability_zone=availability_zone,
+        )
+        return self._one('POST', f'/{self.COLLECTION}/manage', body)
+
+    def unmanage(self, server: resource.Ident) -> None:
+        """Let go of a server: node and ports become as they were before.
+
+        :param server: an object, a UUID, or a name
+        :raises moganclient.exceptions.NotFound: there is none
+        :raises moganclient.exceptions.Conflict: something is in the way
+        """
+        path = self._path(named.uuid(self, server))
+        self._transport.request('POST', f'{path}/unmanage', body={})
+
+    def iterate(
+        self,
+        detailed: bool = True,
+        all_projects: bool = False,
+        project_id: str | None = None,
+        name: str | None = None,
+        status: str | None = None,
+        node: resource.Ident | None = None,
+        flavor: resource.Ident | None = None,
+        image: str | None = None,
+        sort: str | None = None,
+        limit: int | None = None,
+        marker: resource.Ident | None = None,
+        max_items: int | None = None,
+    ) -> Iterator[Server]:
+        """Yield servers as their pages arrive; memory is bounded by a page.
+
+        :param detailed: everything of each, not only the outline
+        :param all_projects: of every project (admin)
+        :param project_id: of this project (admin)
+        :param name: those of exactly this name
+        :param status: those in this status
+        :param node: that of this node: an object, a UUID or a name (admin)
+        :param flavor: those of this one: an object, a UUID or a name
+        :param image: those of this image's id
+        :param sort: ``key`` or ``key:asc`` or ``key:desc``
+        :param limit: size of a page; the server has a maximum of its own,
+            which is the default
+        :param marker: begin after this server
+        :param max_items: stop after so many
+        :raises moganclient.exceptions.ClientException: now for a bad
+            argument, while iterating for the rest
+        """
+        params = resource.query(
+            all_projects=all_projects or None,
+            project_id=project_id,
+            name=name,
+            status=status,
+            node=node,
+            flavor_uuid=(
+                None if flavor is None else named.uuid(self._flavors, flavor)
+            ),
+            image_uuid=image,
+            sort=sort,
+            marker=marker,
+        )
+        path = f'/{self.COLLECTION}' + ('/detail' if detailed else '')
+        return self._iterate(
+            params, limit=limit, max_items=max_items, path=path
+        )
+
+    def list(
+        self,
+        detailed: bool = True,
+        all_projects: bool = False,
+        project_id: str | None = None,
+        name: str | None = None,
+        status: str | None = None,
+        node: resource.Ident | None = None,
+        flavor: resource.Ident | None = None,
+        image: str | None = None,
+        sort: str | None = None,
+        limit: int | None = None,
+        marker: resource.Ident | None = None,
+        max_items: int | None = None,
+    ) -> builtins.list[Server]:
+        """What :meth:`iterate` yields, as a list."""
+        return builtins.list(
+            self.iterate(
+                detailed=detailed,
+                all_projects=all_projects,
+                project_id=project_id,
+                name=name,
+                status=status,
+                node=node,
+                flavor=flavor,
+                image=image,
+                sort=sort,
+                limit=limit,
+                marker=marker,
+                max_items=max_items,
+            )
+        )
+
+    def get(self, server: resource.Ident) -> Server:
+        """One server, with its power state looked up now.
+
+        :param server: an object or a UUID; for names there is :meth:`find`
+        :raises moganclient.exceptions.NotFound: there is none
+        """
+        return self._one('GET', self._path(server))
+
+    def find(
+        self, name_or_uuid: resource.Ident, all_projects: bool = False
+    ) -> Server:
+        """The one server of a name or UUID.
+
+        :param all_projects: look for the name in every project (admin)
+        :raises moganclient.exceptions.NotFound: there is none
+        :raises moganclient.exceptions.NoUniqueMatch: several have the name
+        """
+        return named.find(
+            self,
+            name_or_uuid,
+            lambda name: self.iterate(name=name, all_projects=all_projects),
+        )
+
+    def update(
+        self,
+        server: resource.Ident,
+        patch: builtins.list[dict[str, Any]] | None = None,
+        *,
+        name: str | bodies.Unset = bodies.UNSET,
+        description: str | None | bodies.Unset = bodies.UNSET,
+        metadata: Mapping[str, str | None] | None = None,
+    ) -> Server:
+        """Change what is said about a server; the machine is not touched.
+
+        :param server: an object, a UUID or a name
+        :param patch: a JSON patch, for those who have one
+        :param name: a new one
+        :param description: a new one; None for none
+        :param metadata: keys to set, or to remove where the value is None;
+            other keys stay
+        :raises moganclient.exceptions.ValidationError: nothing was sent
+        """
+        body = bodies.patch(
+            patch,
+            schemas.SERVER_MUTABLE,
+            'the change of the server',
+            name=name,
+            description=description,
+            metadata=metadata,
+        )
+        return self._one('PATCH', self._path(named.uuid(self, server)), body)
+
+    def _check_version(
+        self, project_id: str | None, metadata: Mapping[str, str] | None
+    ) -> None:
+        """Tell a server that is too old before anything else is asked."""
+        if project_id is not None:
+            self._transport.require(FOR_WHOM, 'the project_id of manage')
+        if metadata:
+            self._transport.require(FOR_WHOM, 'the metadata of manage')
+
+    def _body(
+        self,
+        *,
+        ports: Iterable[preparation.Port],
+        metadata: Mapping[str, str] | None,
+        project_id: str | None,
+        **members: Any,
+    ) -> dict[str, Any]:
+        """The body of manage, checked."""
+        version = self._transport.version
+        if project_id is None and version >= FOR_WHOM:
+            project_id = self._project_id
+        body = bodies.without_unset(
+            **members,
+            networks=preparation.networks(ports),
+            project_id=project_id,
+            metadata=dict(metadata) if metadata else None,
+        )
+        bodies.check(body, schemas.manage(version), 'the request to manage')
+        return body
