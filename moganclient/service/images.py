@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import abc
+from typing import Any
 
 
 class Images(abc.ABC):
@@ -18,3 +19,8 @@ class Images(abc.ABC):
     @abc.abstractmethod
     def check(self) -> None:
         """Answer the health check: cheap, and raises what is wrong."""
+
+
+def build(conf: Any) -> Images | None:
+    """The configured service's, or None where none is configured."""
+    return None

@@ -64,3 +64,8 @@ class Networks(abc.ABC):
     @abc.abstractmethod
     def check(self) -> None:
         """Answer the health check: cheap, and raises what is wrong."""
+
+
+def build(conf: Any) -> Networks | None:
+    """The configured service's, or None where none is configured."""
+    return None

@@ -58,6 +58,7 @@ class Runtime:
         if self.background is not None:
             self.background.stop()
             self.background = None
+        self.notifier.close()
         self.db.dispose()
 
 
