@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import atexit
+from collections.abc import Callable
+from collections.abc import Container
 from collections.abc import Mapping
 import contextlib
 import os
@@ -29,6 +31,7 @@ class _Reaper:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[str] | None = None
+        self._owner = os.getpid()
 
     def tell(self, line: str) -> None:
         with self._lock:
@@ -44,6 +47,8 @@ class _Reaper:
             self._process.stdin.flush()
 
     def close(self) -> None:
+        if os.getpid() != self._owner:
+            return  # forked
         with self._lock:
             if self._process is not None and self._process.stdin:
                 self._process.stdin.close()
@@ -85,12 +90,11 @@ def free_port() -> int:
     raise RuntimeError('There is no free port.')
 
 
-def wait_for(check: object, seconds: float, what: str) -> None:
+def wait_for(check: Callable[[], object], seconds: float, what: str) -> None:
     """Call ``check`` until it returns something true.
 
     :raises TimeoutError: it never did; ``what`` says what was waited for
     """
-    assert callable(check)
     end = time.monotonic() + seconds
     while not check():
         if time.monotonic() > end:
@@ -184,9 +188,15 @@ class Process:
         _reaper.tell(f'forget {self._popen.pid}')
         self._popen = None
 
-    def wait_http(self, url: str, seconds: float = 60) -> None:
-        """Wait until a URL answers, whatever it answers below 500.
+    def wait_http(
+        self,
+        url: str,
+        seconds: float = 60,
+        accept: Container[int] = range(100, 500),
+    ) -> None:
+        """Wait until a URL answers.
 
+        :param accept: statuses that count
         :raises RuntimeError: the process ended, or took too long; with the
             end of its output
         """
@@ -196,7 +206,7 @@ class Process:
                 raise RuntimeError(
                     f'{self.name} ended with {self.returncode}:\n{self.tail()}'
                 )
-            return http_status(url) in range(100, 500)
+            return http_status(url) in accept
 
         try:
             wait_for(answers, seconds, f'{self.name} at {url}')
@@ -221,6 +231,6 @@ def http_status(url: str) -> int:
         with _opener.open(url, timeout=5) as answer:
             return int(answer.status)
     except urllib.error.HTTPError as exc:
-        return exc.code
+        return int(exc.code)
     except OSError:
         return 0

@@ -131,7 +131,7 @@ class Cloud:
                     username=user,
                     password=password,
                     user_domain_id='default',
-                    **scope,
+                    **scope,  # type: ignore[arg-type]
                 )
                 self._sessions[name] = session.Session(auth=auth, timeout=60)
             return self._sessions[name]
@@ -224,6 +224,11 @@ def _build(snapshot: str, path: pathlib.Path) -> Cloud:
     return cloud
 
 
+def _stop(cloud: Cloud, owner: int) -> None:
+    if os.getpid() == owner:
+        cloud.stop()
+
+
 _running: dict[str, Cloud] = {}
 _running_lock = threading.Lock()
 
@@ -233,5 +238,5 @@ def get(snapshot: str = 'machines') -> Cloud:
     with _running_lock:
         if snapshot not in _running:
             cloud = _running[snapshot] = start(snapshot)
-            atexit.register(cloud.stop)
+            atexit.register(_stop, cloud, os.getpid())
         return _running[snapshot]
