@@ -108,12 +108,10 @@ class Document:
             mark = getattr(error, 'problem_mark', None)
             why = getattr(error, 'problem', None) or str(error)
             context = getattr(error, 'context', None)
+            why = ' '.join((f'{context}, {why}' if context else why).split())
             line = mark.line + 1 if mark is not None else 1
-            text = f'this is not YAML: {why}' + (
-                f' {context}' if context else ''
-            )
             raise DocumentError(
-                self.path, self.noun, [(line, f'{text}.')]
+                self.path, self.noun, [(line, f'this is not YAML: {why}.')]
             ) from None
         return node
 
@@ -199,7 +197,8 @@ class Document:
                 try:
                     values.put(key, value, kind(self, value))
                 except Fault as fault:
-                    self.fault(value, f'"{key}" of {what} {fault}.')
+                    end = '' if str(fault).endswith('?') else '.'
+                    self.fault(value, f'"{key}" of {what} {fault}{end}')
         for key in required:
             if key not in pairs or is_null(pairs[key][1]):
                 self.fault(

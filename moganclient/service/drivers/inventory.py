@@ -295,10 +295,10 @@ class _Loader:
         if value is None:
             return False
         node = values.node(key)
-        first = self._seen.setdefault(
-            (what, value, *within), document.line_of(node)
-        )
-        if first == document.line_of(node):
+        line = document.line_of(node)
+        first = self._seen.get((what, value, *within))
+        if first is None:
+            self._seen[(what, value, *within)] = line
             return True
         self._doc.fault(
             node, f'"{value}": {what}, the other is in line {first}.'
