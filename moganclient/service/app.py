@@ -27,7 +27,16 @@ if typing.TYPE_CHECKING:
 def build_app(
     conf: cfg.ConfigOpts, runtime: runtime_mod.Runtime | None = None
 ) -> wsgi.WSGIApplication:
-    """Put the application together.
+    """The application alone; see :func:`build`."""
+    return build(conf, runtime)[1]
+
+
+def build(
+    conf: cfg.ConfigOpts, runtime: runtime_mod.Runtime | None = None
+) -> tuple[runtime_mod.Runtime, wsgi.WSGIApplication]:
+    """Put the service and its application together.
+
+    Nothing runs in the background yet: see ``Runtime.start_background``.
 
     :param runtime: the service's inside; None builds it
     :raises moganclient.service.exceptions.ConfigError: the configuration is
@@ -42,7 +51,7 @@ def build_app(
         app, state.State(runtime, rules, health.Checker(runtime))
     )
     _configure(app, conf)
-    return layered
+    return runtime, layered
 
 
 def _layers(

@@ -35,6 +35,17 @@ CONFIG_FILES_VARIABLE = 'MOGANCLIENT_CONFIG_FILES'
 
 AUTH_STRATEGIES = ('keystone', 'http_basic', 'noauth')
 
+#: What others log below these levels is noise, or (keystoneauth) every
+#: request with its headers.  Holds with ``debug`` too.
+LOG_LEVELS = [
+    'alembic=WARN',
+    'keystoneauth=WARN',
+    'keystoneauth1=WARN',
+    'stevedore=WARN',
+    'taskflow=WARN',
+    'urllib3=WARN',
+]
+
 #: Group to the service type it is found by in the catalog.
 UPSTREAMS = {'ironic': 'baremetal', 'neutron': 'network', 'glance': 'image'}
 
@@ -295,6 +306,9 @@ def register(conf: cfg.ConfigOpts) -> None:
     conf.register_opts(http_proxy_to_wsgi.OPTS, group='oslo_middleware')
     policy_opts._register(conf)
     conf.set_default('connection', default_connection(), 'database')
+    conf.set_default(
+        'default_log_levels', [*log.get_default_log_levels(), *LOG_LEVELS]
+    )
 
 
 def load(

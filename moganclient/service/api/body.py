@@ -66,7 +66,10 @@ def check(document: Any, schema: dict[str, Any]) -> None:
     """
     faults = validation.faults(document, schema)
     if faults:
-        raise exceptions.BadRequest(' '.join(faults), code='invalid_body')
+        raise exceptions.BadRequest(
+            '; '.join(fault.rstrip('.') for fault in faults) + '.',
+            code='invalid_body',
+        )
 
 
 def parse(raw: bytes) -> Any:

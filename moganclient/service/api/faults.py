@@ -8,6 +8,7 @@ from __future__ import annotations
 import http
 import json
 import logging
+import re
 from typing import Any
 
 from werkzeug import exceptions as http_exceptions
@@ -23,6 +24,9 @@ CODE_PREFIX = 'baremetal-compute.'
 RENDERED = 'moganclient.fault_rendered'
 #: And a sentence for an error of which only the status was given.
 DETAIL = 'moganclient.fault_detail'
+
+#: What could start a line of its own in the log.
+_CONTROL = re.compile(r'[\x00-\x1f\x7f\x85\u2028\u2029]')
 
 #: Codes of what is found out before any of our code runs.
 _CODES = {
@@ -89,6 +93,14 @@ def of_exception(
         extra = {'reasons': exc.reasons, 'server_uuid': exc.server_uuid}
         extra = {key: value for key, value in extra.items() if value}
         extra.update(exc.extra)
+        LOG.log(
+            logging.WARNING if exc.status >= 500 else logging.INFO,
+            '%s: %d %s: %s',
+            what,
+            exc.status,
+            exc.code,
+            _CONTROL.sub(' ', sanitize.strip_urls(exc.detail)),
+        )
         headers = []
         if exc.retry_after is not None:
             headers.append(('Retry-After', str(exc.retry_after)))

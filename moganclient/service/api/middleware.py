@@ -7,7 +7,9 @@ keystonemiddleware and of proxies' middleware.
 from __future__ import annotations
 
 from collections.abc import Iterable
+import io
 import logging
+import re
 import time
 import typing
 from typing import Any
@@ -15,6 +17,7 @@ import urllib.parse
 
 from oslo_config import cfg
 from oslo_context import context as oslo_context
+from werkzeug import exceptions as http_exceptions
 
 from moganclient.service.api import faults
 from moganclient.service.api import state
@@ -29,6 +32,12 @@ if typing.TYPE_CHECKING:
 LOG = logging.getLogger(__name__)
 
 _Headers = list[tuple[str, str]]
+
+#: A Host header: a name or an IPv4 address, or an IPv6 address in brackets.
+_HOST = re.compile(
+    r'^(?:(?P<name>[a-zA-Z0-9._-]+)|\[(?P<address>[0-9a-fA-F:.]+)\])'
+    r'(?::[0-9]*)?\Z'
+)
 
 #: Paths that need no authentication, and no microversion.
 _OPEN = frozenset({'', '/v1', '/healthcheck'})
@@ -84,6 +93,7 @@ class Envelope:
         answer = _Answer()
         try:
             with deadline.limit(self._conf.api.deadline):
+                _take_chunks(environ, self._conf.api.max_body_size)
                 if path_of(environ) not in _OPEN:
                     negotiated = versions.negotiate(
                         environ.get('HTTP_OPENSTACK_API_VERSION')
@@ -102,15 +112,42 @@ class Envelope:
             ),
             ('Vary', versions.HEADER),
         ]
-        LOG.info(
+        LOG.log(
+            # Balancers ask for health every other second.
+            logging.DEBUG
+            if path_of(environ) == '/healthcheck' and answer.status == 200
+            else logging.INFO,
             '%s %s: %d in %.3f s',
             environ.get('REMOTE_ADDR', '-'),
             what_of(environ),
             answer.status,
             time.monotonic() - began,
         )
-        start_response(answer.line, answer.headers)
+        status = answer.status
+        start_response(f'{status} {faults.phrase(status)}', answer.headers)
         return [] if environ.get('REQUEST_METHOD') == 'HEAD' else answer.body
+
+
+def _take_chunks(environ: dict[str, Any], most: int) -> None:
+    """Read a body without a length, so that nothing of it is left over.
+
+    A server may take what is left for the next request of the connection,
+    and Flask cuts such a body at its limit without a word.
+
+    :raises werkzeug.exceptions.RequestEntityTooLarge: it is too long
+    """
+    if 'HTTP_TRANSFER_ENCODING' not in environ:
+        return
+    chunks: list[bytes] = []
+    size = 0
+    while chunk := environ['wsgi.input'].read(65536):
+        size += len(chunk)
+        if size > most:
+            raise http_exceptions.RequestEntityTooLarge
+        chunks.append(chunk)
+    del environ['HTTP_TRANSFER_ENCODING']
+    environ['CONTENT_LENGTH'] = str(size)
+    environ['wsgi.input'] = io.BytesIO(b''.join(chunks))
 
 
 class _Answer:
@@ -233,13 +270,12 @@ class Guard:
         return self._app(environ, start_response)
 
     def _check_host(self, header: str) -> None:
-        try:
-            name = urllib.parse.urlsplit(f'//{header}').hostname or ''
-        except ValueError:
-            name = ''
-        if name.lower() not in self._hosts:
+        match = _HOST.match(header)
+        name = (match['name'] or match['address']).lower() if match else ''
+        if name not in self._hosts:
             raise exceptions.Forbidden(
-                f'This service does not answer to the name "{name}". If that '
-                'name is right, add it to [api] allowed_hosts.',
+                f'This service does not answer to the name "{name}" (the '
+                'Host header of the request). If that name is right, add it '
+                'to [api] allowed_hosts.',
                 code='host_refused',
             )

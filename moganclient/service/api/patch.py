@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import jsonpatch
@@ -61,19 +62,22 @@ def apply(
     :raises moganclient.service.exceptions.BadRequest: the patch does not fit
         the document, or what comes of it is not valid
     """
-    try:
-        # The library speaks of what it was given; it raises the last two
-        # where a path leads through a text or a number.
-        found: dict[str, Any] = jsonpatch.apply_patch(document, patch)
-    except (
-        jsonpatch.JsonPatchException,
-        jsonpointer.JsonPointerException,
-        TypeError,
-        KeyError,
-    ) as exc:
-        raise exceptions.BadRequest(
-            f'The patch does not fit what is there: {exc}.',
-            code='patch_conflict',
-        ) from exc
+    found = copy.deepcopy(document)
+    for operation in patch:
+        try:
+            # One by one: the library's errors do not say which it was.
+            found = jsonpatch.apply_patch(found, [operation], in_place=True)
+        except (
+            jsonpatch.JsonPatchException,
+            jsonpointer.JsonPointerException,
+            # Where a path leads through a text or a number.
+            TypeError,
+            KeyError,
+        ) as exc:
+            raise exceptions.BadRequest(
+                f'Cannot {operation["op"]} "{operation["path"]}": there is '
+                'no such place in what is there now.',
+                code='patch_conflict',
+            ) from exc
     body.check(found, schema)
     return found
