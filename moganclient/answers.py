@@ -220,8 +220,10 @@ def _faults(body: Any) -> list[dict[str, Any]]:
 def _sentence(fault: dict[str, Any]) -> str:
     for name in _SENTENCES:
         value = fault.get(name)
-        if isinstance(value, str) and value.strip():
-            return value.strip()
+        # No sentence begins with a brace: that is JSON that was cut off.
+        text = value.strip() if isinstance(value, str) else ''
+        if text and text[0] != '{':
+            return text
     return ''
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from keystoneauth1 import session as ksa_session
 
 
-def Client(  # noqa: N802 (the field's clients call it so)
+def Client(
     version: str = '1',
     session: ksa_session.Session | None = None,
     endpoint_override: str | None = None,

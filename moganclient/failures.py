@@ -18,6 +18,7 @@ import urllib3.exceptions
 from moganclient import answers
 from moganclient import exceptions
 
+_SUFFIX = re.compile(r'( \(HTTP \d+\))?( \(Request-ID: [^)]*\))?\Z')
 _URL = re.compile(r'https?://\S+')
 
 
@@ -46,10 +47,11 @@ def translate(
 
 def _refused(error: ksa.HttpError) -> exceptions.ClientException:
     """An answer that keystoneauth1 itself got, so Keystone's."""
+    # keystoneauth1 puts into the message what str() adds here.
+    said = _SUFFIX.sub('', error.message)
+    where = answers.plain_url(error.url or 'the identity service')
     return exceptions.class_of(error.http_status)(
-        'No token could be had from '
-        f'{answers.plain_url(error.url or "the identity service")}: '
-        f'{error.message}',
+        f'No token could be had from {where}: {said}',
         request_id=error.request_id,
         http_status=error.http_status,
         details=error.details,

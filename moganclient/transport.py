@@ -89,7 +89,7 @@ class Transport:
             interface=interface,
             region_name=region_name,
             client_name='python-moganclient',
-            client_version=importlib.metadata.version('python-moganclient'),
+            client_version=_own_version(),
             logger=LOG,
             global_request_id=global_request_id,
         )
@@ -297,6 +297,14 @@ class Transport:
             f'({where}). Register its endpoint, or give it '
             '(endpoint_override).'
         )
+
+
+def _own_version() -> str:
+    """For the User-Agent header."""
+    try:
+        return importlib.metadata.version('python-moganclient')
+    except importlib.metadata.PackageNotFoundError:
+        return 'source'
 
 
 def versioned(endpoint: str) -> str:

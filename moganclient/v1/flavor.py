@@ -85,6 +85,9 @@ class FlavorManager(resource.Manager[Flavor]):
 
     def iterate(
         self,
+        name: str | None = None,
+        is_public: bool | None = None,
+        disabled: bool | None = None,
         sort: str | None = None,
         limit: int | None = None,
         marker: resource.Ident | None = None,
@@ -92,16 +95,28 @@ class FlavorManager(resource.Manager[Flavor]):
     ) -> Iterator[Flavor]:
         """Yield flavors as their pages arrive.
 
+        :param name: those of exactly this name
+        :param is_public: only those, or (False) only the others (admin)
+        :param disabled: only those, or (False) only the others
         :param sort: ``key`` or ``key:asc`` or ``key:desc``
         :param limit: size of a page
         :param marker: begin after this flavor
         :param max_items: stop after so many
         """
-        params = resource.query(sort=sort, marker=marker)
+        params = resource.query(
+            name=name,
+            is_public=is_public,
+            disabled=disabled,
+            sort=sort,
+            marker=marker,
+        )
         return self._iterate(params, limit=limit, max_items=max_items)
 
     def list(
         self,
+        name: str | None = None,
+        is_public: bool | None = None,
+        disabled: bool | None = None,
         sort: str | None = None,
         limit: int | None = None,
         marker: resource.Ident | None = None,
@@ -110,7 +125,13 @@ class FlavorManager(resource.Manager[Flavor]):
         """What :meth:`iterate` yields, as a list."""
         return builtins.list(
             self.iterate(
-                sort=sort, limit=limit, marker=marker, max_items=max_items
+                name=name,
+                is_public=is_public,
+                disabled=disabled,
+                sort=sort,
+                limit=limit,
+                marker=marker,
+                max_items=max_items,
             )
         )
 
@@ -129,10 +150,7 @@ class FlavorManager(resource.Manager[Flavor]):
         :raises moganclient.exceptions.NoUniqueMatch: several have the name
         """
         return named.find(
-            self,
-            name_or_uuid,
-            # The API has no filter for it, and flavors are few.
-            lambda name: (f for f in self.iterate() if f.name == name),
+            self, name_or_uuid, lambda name: self.iterate(name=name)
         )
 
     def update(

@@ -22,7 +22,7 @@ class Finder(Protocol[Found]):
     """A manager of things that have names."""
 
     @property
-    def RESOURCE(self) -> type[Found]:  # noqa: N802
+    def RESOURCE(self) -> type[Found]:
         """What it finds."""
 
     def get(self, thing: resource.Ident, /) -> Found:
