@@ -1,0 +1,194 @@
+"""What a table cell says for a value that is a structure.
+
+Each class prints short lines for people and gives programs (``-f json``) the
+structure itself.  Beside them the headings: a field's name in the API and
+the words that people read.
+"""
+
+from __future__ import annotations
+
+import argparse
+import collections.abc
+import typing
+
+from cliff import columns
+from osc_lib import exceptions
+
+if typing.TYPE_CHECKING:
+    _Column = columns.FormattableColumn[typing.Any]
+else:
+    # Older releases of cliff do not take a type parameter here.
+    _Column = columns.FormattableColumn
+
+#: Words that title case gets wrong.
+_WORDS = {'uuid': 'UUID', 'id': 'ID', 'url': 'URL', 'mac': 'MAC'}
+
+#: Headings that are not simply the field's name in title case.
+_HEADINGS = {
+    'flavor_uuid': 'Flavor UUID',
+    'image_source': 'Image',
+    'image_uuid': 'Image UUID',
+    'is_public': 'Public',
+    'key_name': 'Key Pair',
+    'metadata': 'Properties',
+    'node_uuid': 'Node UUID',
+    'portgroups': 'Port Groups',
+    'project_id': 'Project ID',
+    'resource_aggregates': 'Aggregates',
+    'server_uuid': 'Server UUID',
+    'system_metadata': 'System Properties',
+    'user_id': 'User ID',
+}
+
+
+def heading(field: str) -> str:
+    """The words for a field, e.g. ``Resource Class`` for resource_class."""
+    return _HEADINGS.get(field) or ' '.join(
+        _WORDS.get(word, word.capitalize()) for word in field.split('_')
+    )
+
+
+class Lines(_Column):
+    """A list of plain values, one a line."""
+
+    def human_readable(self) -> str:
+        return '\n'.join(str(item) for item in self._value or [])
+
+    def machine_readable(self) -> typing.Any:
+        return list(self._value or [])
+
+
+class Mapping(_Column):
+    """A mapping, ``key=value`` one a line; what is nested has dots."""
+
+    def human_readable(self) -> str:
+        return '\n'.join(
+            f'{key}={"" if value is None else value}'
+            for key, value in sorted(
+                _flat(self._value or {}), key=lambda pair: pair[0]
+            )
+        )
+
+    def machine_readable(self) -> typing.Any:
+        return dict(self._value or {})
+
+
+class Ports(_Column):
+    """NICs or port groups of a node, each with the network port it carries.
+
+    ``52:54:00:5a:01:07 -> 4f0c1e2a-...`` reads: this NIC carries this port
+    of Neutron; a ``-`` stands for what there is none of.
+    """
+
+    def human_readable(self) -> str:
+        return '\n'.join(self._line(nic) for nic in self._value or [])
+
+    def machine_readable(self) -> typing.Any:
+        return [dict(nic) for nic in self._value or []]
+
+    def _line(self, nic: collections.abc.Mapping[str, typing.Any]) -> str:
+        label = nic.get('address') or nic.get('name') or '-'
+        return f'{label} -> {self._shown(nic.get("vif_port_id"))}'
+
+    @staticmethod
+    def _shown(port: str | None) -> str:
+        return port or '-'
+
+
+class ShortPorts(Ports):
+    """The same in a list, where 36 characters a port are too many."""
+
+    @staticmethod
+    def _shown(port: str | None) -> str:
+        return f'{port[:8]}..' if port else '-'
+
+
+class Reasons(_Column):
+    """Why a node cannot be taken over, one sentence a line."""
+
+    def human_readable(self) -> str:
+        return '\n'.join(
+            str(reason.get('message') or reason.get('code'))
+            for reason in self._value or []
+        )
+
+    def machine_readable(self) -> typing.Any:
+        return [dict(reason) for reason in self._value or []]
+
+
+class Addresses(_Column):
+    """A server's addresses, a network a line: ``private=10.0.0.5, ...``."""
+
+    def human_readable(self) -> str:
+        return '\n'.join(
+            f'{network}='
+            + ', '.join(str(entry.get('addr')) for entry in entries)
+            for network, entries in sorted((self._value or {}).items())
+        )
+
+    def machine_readable(self) -> typing.Any:
+        return dict(self._value or {})
+
+
+def cell(
+    field: str,
+    value: typing.Any,
+    kinds: collections.abc.Mapping[str, type[_Column]],
+) -> typing.Any:
+    """The cell of a field: a column class where it holds a structure.
+
+    :param kinds: the class of each field that has one of its own; any other
+        list or mapping (a field of a newer service, say) gets a plain one.
+    """
+    if field in kinds:
+        return kinds[field](value)
+    if isinstance(value, collections.abc.Mapping):
+        return Mapping(value)
+    if isinstance(value, (list, tuple)):
+        return Lines(value)
+    return value
+
+
+def row(
+    resource: object,
+    fields: collections.abc.Iterable[str],
+    kinds: collections.abc.Mapping[str, type[_Column]],
+) -> tuple[typing.Any, ...]:
+    """A resource's cells; a field that it does not have is None."""
+    return tuple(
+        cell(field, getattr(resource, field, None), kinds) for field in fields
+    )
+
+
+def headings(fields: collections.abc.Iterable[str]) -> tuple[str, ...]:
+    """The words for several fields."""
+    return tuple(heading(field) for field in fields)
+
+
+def check_selected(
+    parsed_args: argparse.Namespace, names: collections.abc.Sequence[str]
+) -> None:
+    """Refuse ``--column`` of what there is not, before a command acts.
+
+    The shell itself looks at it only after the command has acted, so that
+    a typing error would follow on a machine that has been taken over.
+
+    :raises osc_lib.exceptions.CommandError: no column of that name.
+    """
+    known = {name.lower().replace(' ', '_') for name in names}
+    for column in parsed_args.columns or ():
+        if column.strip().lower().replace(' ', '_') not in known:
+            raise exceptions.CommandError(
+                f'There is no column "{column}": there are '
+                f'{", ".join(names)}.'
+            )
+
+
+def _flat(
+    mapping: collections.abc.Mapping[str, typing.Any], prefix: str = ''
+) -> collections.abc.Iterator[tuple[str, typing.Any]]:
+    for key, value in mapping.items():
+        if isinstance(value, collections.abc.Mapping) and value:
+            yield from _flat(value, f'{prefix}{key}.')
+        else:
+            yield f'{prefix}{key}', value

@@ -1,0 +1,86 @@
+"""What an operator reads when something goes wrong.
+
+The library's errors have a sentence each.  Here what only the shell knows is
+added: which option, or which line of clouds.yaml, would help.
+"""
+
+from __future__ import annotations
+
+import collections.abc
+import contextlib
+import typing
+
+from osc_lib import exceptions
+
+from moganclient import exceptions as library
+from moganclient.osc import plugin
+
+if typing.TYPE_CHECKING:
+    from osc_lib import shell
+
+    from moganclient.v1 import client as v1_client
+
+_Row = typing.TypeVar('_Row')
+
+#: The first class that an error is one of says what to do about it.
+_ADVICE: tuple[tuple[type[library.ClientException], str], ...] = (
+    (
+        library.EndpointNotFound,
+        'Set baremetal_compute_endpoint_override in clouds.yaml, or check '
+        '--os-region-name and --os-interface.',
+    ),
+    (
+        library.UnsupportedVersion,
+        'See --os-baremetal-compute-api-version.',
+    ),
+    (
+        library.SSLError,
+        'See --os-cacert.',
+    ),
+)
+
+
+def client(app: shell.OpenStackShell) -> v1_client.Client:
+    """The library's client for the cloud that the shell talks to.
+
+    :raises osc_lib.exceptions.CommandError: none can be made.
+    """
+    with explained():
+        # The shell puts it there under our API_NAME.
+        made: v1_client.Client = getattr(
+            app.client_manager, plugin.API_NAME
+        )
+        return made
+
+
+@contextlib.contextmanager
+def explained() -> collections.abc.Iterator[None]:
+    """Turn what the library raises into what an operator can read.
+
+    :raises osc_lib.exceptions.CommandError: for any error of the library.
+    """
+    try:
+        yield
+    except library.ClientException as error:
+        raise exceptions.CommandError(sentence(error)) from error
+
+
+def explained_rows(
+    rows: collections.abc.Iterable[_Row],
+) -> collections.abc.Iterator[_Row]:
+    """The same for rows that are still to be fetched while they print."""
+    with explained():
+        yield from rows
+
+
+def sentence(error: library.ClientException) -> str:
+    """An error of the library, in words for the one who typed."""
+    text = error.message
+    for kind, advice in _ADVICE:
+        if isinstance(error, kind):
+            text = f'{text} {advice}'
+            break
+    # Nobody looks up a 404 in a log, but a failure of the service's own.
+    if error.http_status >= 500 and error.request_id:
+        text = f'{text} (Request-ID: {error.request_id})'
+    return text

@@ -1,0 +1,109 @@
+"""Options, and ways of acting, that several commands share."""
+
+from __future__ import annotations
+
+import argparse
+import collections.abc
+import logging
+import typing
+
+from osc_lib import exceptions
+
+
+def positive(text: str) -> int:
+    """An argparse type: a whole number of 1 or more."""
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(
+            f'"{text}" is not a whole number of 1 or more'
+        )
+    return number
+
+
+def nonempty(text: str) -> str:
+    """An argparse type: a string that says something."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError('an empty value says nothing')
+    return text
+
+
+def add_paging(
+    parser: argparse.ArgumentParser, sort_keys: collections.abc.Iterable[str]
+) -> None:
+    """Add --sort, --limit, --marker and --max-items.
+
+    As osc-lib's pagination helpers have them, but for --limit, of which
+    the service wants 1 or more and which is the size of a page here.
+    """
+    parser.add_argument(
+        '--sort',
+        metavar='<key>[:<direction>]',
+        type=nonempty,
+        help=(
+            'Sort by this key, in direction asc (the default) or desc. '
+            f'Keys: {", ".join(sort_keys)}'
+        ),
+    )
+    parser.add_argument(
+        '--limit',
+        metavar='<limit>',
+        type=positive,
+        help=(
+            'Ask the service for at most this many entries at a time. All '
+            'are listed all the same: see --max-items'
+        ),
+    )
+    parser.add_argument(
+        '--marker',
+        metavar='<marker>',
+        type=nonempty,
+        help='List what comes after the entry with this UUID',
+    )
+    parser.add_argument(
+        '--max-items',
+        metavar='<max-items>',
+        type=positive,
+        help='List at most this many entries in all',
+    )
+
+
+def paging(parsed_args: argparse.Namespace) -> dict[str, typing.Any]:
+    """What was typed of :func:`add_paging`, as the library's arguments."""
+    return {
+        'sort': parsed_args.sort,
+        'limit': parsed_args.limit,
+        'marker': parsed_args.marker,
+        'max_items': parsed_args.max_items,
+    }
+
+
+def for_each(
+    log: logging.Logger,
+    act: collections.abc.Callable[[str], object],
+    things: collections.abc.Sequence[str],
+    kind: str,
+    undone: str,
+) -> None:
+    """Act on each of several things; what fails does not stop the rest.
+
+    :param kind: what they are, in the plural, e.g. ``servers``.
+    :param undone: what did not happen, e.g. ``could not be let go``.
+    :raises osc_lib.exceptions.CommandError: at the end, where any failed:
+        how many of how many.
+    """
+    failed = 0
+    for thing in things:
+        try:
+            act(thing)
+        # Whatever it is, the others are still to be tried.
+        except Exception as error:  # noqa: BLE001
+            failed += 1
+            log.error('%s', error)
+            log.debug('The same in full', exc_info=True)
+    if failed:
+        raise exceptions.CommandError(
+            f'{failed} of {len(things)} {kind} {undone}.'
+        )

@@ -1,0 +1,234 @@
+"""Commands of servers: machines that have been taken over."""
+
+from __future__ import annotations
+
+import argparse
+import collections.abc
+import typing
+
+from osc_lib.cli import parseractions
+from osc_lib.command import command
+from osc_lib import exceptions
+
+from moganclient.osc import columns
+from moganclient.osc import errors
+from moganclient.osc import lookups
+from moganclient.osc import options
+from moganclient.osc.v1 import servers
+
+if typing.TYPE_CHECKING:
+    from osc_lib import shell
+
+_LIST = ('uuid', 'name', 'status', 'power_state', 'addresses')
+#: What ``--long`` adds; the flavor is its name, looked up for all at once.
+_LONG = (
+    'node',
+    'flavor',
+    'image_uuid',
+    'availability_zone',
+    'project_id',
+    'description',
+    'metadata',
+    'created_at',
+)
+_SORT_KEYS = ('uuid', 'name', 'status', 'power_state', 'created_at')
+_STATUSES = ('managing', 'active', 'stopped', 'detached', 'unmanaging')
+
+
+class ListServer(command.Lister):
+    """List servers"""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser: argparse.ArgumentParser = super().get_parser(prog_name)
+        parser.add_argument(
+            '--long',
+            action='store_true',
+            help='Show more of each server',
+        )
+        whose = parser.add_mutually_exclusive_group()
+        whose.add_argument(
+            '--all-projects',
+            action='store_true',
+            help='List the servers of all projects (admin only)',
+        )
+        whose.add_argument(
+            '--project',
+            metavar='<project>',
+            type=options.nonempty,
+            help=(
+                'List the servers of this project (name or ID, ID where '
+                'there is no Keystone; admin only)'
+            ),
+        )
+        parser.add_argument(
+            '--project-domain',
+            metavar='<project-domain>',
+            help='Domain of the project (name or ID)',
+        )
+        parser.add_argument(
+            '--name',
+            metavar='<name>',
+            help='List servers of exactly this name',
+        )
+        parser.add_argument(
+            '--status',
+            metavar='<status>',
+            help=f'List servers in this status: {", ".join(_STATUSES)}',
+        )
+        parser.add_argument(
+            '--node',
+            metavar='<node>',
+            help='List the server of this node (name or UUID; admin only)',
+        )
+        parser.add_argument(
+            '--flavor',
+            metavar='<flavor>',
+            type=options.nonempty,
+            help='List servers of this flavor (name or UUID)',
+        )
+        parser.add_argument(
+            '--image',
+            metavar='<image>',
+            type=options.nonempty,
+            help='List servers of this image (name or ID)',
+        )
+        options.add_paging(parser, _SORT_KEYS)
+        return parser
+
+    def take_action(
+        self, parsed_args: argparse.Namespace
+    ) -> tuple[tuple[str, ...], collections.abc.Iterable[typing.Any]]:
+        manager = self.app.client_manager
+        project = image = None
+        if parsed_args.project:
+            project = lookups.project_id(
+                manager, parsed_args.project, parsed_args.project_domain
+            )
+        if parsed_args.image:
+            image = lookups.image_id(manager, parsed_args.image)
+        fields = _LIST + _LONG if parsed_args.long else _LIST
+        with errors.explained():
+            client = errors.client(self.app)
+            found = client.server.iterate(
+                detailed=parsed_args.long,
+                all_projects=parsed_args.all_projects,
+                project_id=project,
+                name=parsed_args.name,
+                status=parsed_args.status,
+                node=parsed_args.node,
+                flavor=parsed_args.flavor,
+                image=image,
+                **options.paging(parsed_args),
+            )
+        return (
+            columns.headings(fields),
+            errors.explained_rows(servers.rows(client, found, fields)),
+        )
+
+
+class ShowServer(command.ShowOne):
+    """Show a server"""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser: argparse.ArgumentParser = super().get_parser(prog_name)
+        servers.add_server(parser, 'Server to show (name or UUID)')
+        return parser
+
+    def take_action(
+        self, parsed_args: argparse.Namespace
+    ) -> tuple[tuple[str, ...], tuple[typing.Any, ...]]:
+        with errors.explained():
+            client = errors.client(self.app)
+            # By UUID even where a name was given: then the power state is
+            # looked up now.
+            server = client.server.get(
+                servers.identified(
+                    client, parsed_args.server, parsed_args.all_projects
+                )
+            )
+            return servers.shown(client, server)
+
+
+class SetServer(command.Command):
+    """Set what people say about a server; the machine is not touched"""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser: argparse.ArgumentParser = super().get_parser(prog_name)
+        servers.add_server(parser, 'Server to change (name or UUID)')
+        parser.add_argument(
+            '--name',
+            metavar='<name>',
+            type=options.nonempty,
+            help='New name',
+        )
+        parser.add_argument(
+            '--description',
+            metavar='<description>',
+            type=options.nonempty,
+            help='New description',
+        )
+        parser.add_argument(
+            '--property',
+            dest='properties',
+            metavar='<key=value>',
+            action=parseractions.KeyValueAction,
+            help='Property to add or to replace (repeat for several)',
+        )
+        return parser
+
+    def take_action(self, parsed_args: argparse.Namespace) -> None:
+        changes: dict[str, typing.Any] = {}
+        if parsed_args.name is not None:
+            changes['name'] = parsed_args.name
+        if parsed_args.description is not None:
+            changes['description'] = parsed_args.description
+        if parsed_args.properties:
+            changes['metadata'] = parsed_args.properties
+        _update(self.app, parsed_args, changes)
+
+
+class UnsetServer(command.Command):
+    """Remove a server's description or properties"""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser: argparse.ArgumentParser = super().get_parser(prog_name)
+        servers.add_server(parser, 'Server to change (name or UUID)')
+        parser.add_argument(
+            '--description',
+            action='store_true',
+            help='Remove the description',
+        )
+        parser.add_argument(
+            '--property',
+            dest='properties',
+            metavar='<key>',
+            action='append',
+            help='Property to remove (repeat for several)',
+        )
+        return parser
+
+    def take_action(self, parsed_args: argparse.Namespace) -> None:
+        changes: dict[str, typing.Any] = {}
+        if parsed_args.description:
+            changes['description'] = None
+        if parsed_args.properties:
+            changes['metadata'] = dict.fromkeys(parsed_args.properties)
+        _update(self.app, parsed_args, changes)
+
+
+def _update(
+    app: shell.OpenStackShell,
+    parsed_args: argparse.Namespace,
+    changes: dict[str, typing.Any],
+) -> None:
+    if not changes:
+        raise exceptions.CommandError(
+            'Nothing to change: pass --name, --description or --property '
+            '(see --help).'
+        )
+    with errors.explained():
+        client = errors.client(app)
+        server = servers.identified(
+            client, parsed_args.server, parsed_args.all_projects
+        )
+        client.server.update(server, **changes)

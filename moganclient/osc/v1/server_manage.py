@@ -1,0 +1,296 @@
+"""Commands that take a running machine over, and let go of it again."""
+
+from __future__ import annotations
+
+import argparse
+import collections.abc
+import typing
+
+from osc_lib.cli import parseractions
+from osc_lib.command import command
+from osc_lib import exceptions
+
+from moganclient import exceptions as library
+
+from moganclient.osc import columns
+from moganclient.osc import errors
+from moganclient.osc import lookups
+from moganclient.osc import options
+from moganclient.osc.v1 import servers
+from moganclient.v1 import preparation
+
+if typing.TYPE_CHECKING:
+    from moganclient.v1 import adoptable_node
+    from moganclient.v1 import client as v1_client
+
+#: What a dry run shows.
+_PLAN = (
+    'name',
+    'node',
+    'node_uuid',
+    'flavor',
+    'flavor_uuid',
+    'ports',
+    'project_id',
+    'description',
+    'availability_zone',
+    'metadata',
+    'ready',
+    'reasons',
+)
+_PLAN_KINDS = {
+    'ports': columns.Ports,
+    'metadata': columns.Mapping,
+    'reasons': columns.Reasons,
+}
+
+
+class ManageServer(command.ShowOne):
+    """Take over a running machine as a server
+
+    With just a node, the server gets the node's name, the ports that the
+    node carries and the one flavor that fits its resource class. What runs
+    on the machine, its power and its network stay as they are.
+    """
+
+    #: How many things a dry run found in the way.
+    _obstacles = 0
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser: argparse.ArgumentParser = super().get_parser(prog_name)
+        parser.add_argument(
+            'node',
+            metavar='<node>',
+            type=options.nonempty,
+            help='Node to take over (name or UUID)',
+        )
+        parser.add_argument(
+            'name',
+            metavar='<name>',
+            nargs='?',
+            type=options.nonempty,
+            help="Name of the server (default: the node's)",
+        )
+        parser.add_argument(
+            '--flavor',
+            metavar='<flavor>',
+            type=options.nonempty,
+            help=(
+                'Flavor of the server, name or UUID (default: the one that '
+                "fits the node's resource class)"
+            ),
+        )
+        parser.add_argument(
+            '--port',
+            dest='ports',
+            metavar='<port>',
+            type=options.nonempty,
+            action='append',
+            help=(
+                'Network port that the node carries, name or ID (repeat for '
+                'several; default: all that it carries)'
+            ),
+        )
+        parser.add_argument(
+            '--project',
+            metavar='<project>',
+            type=options.nonempty,
+            help=(
+                'Project that the server is for, name or ID, ID where there '
+                'is no Keystone (default: yours)'
+            ),
+        )
+        parser.add_argument(
+            '--project-domain',
+            metavar='<project-domain>',
+            help='Domain of the project (name or ID)',
+        )
+        parser.add_argument(
+            '--property',
+            dest='properties',
+            metavar='<key=value>',
+            action=parseractions.KeyValueAction,
+            help='Property of the server (repeat for several)',
+        )
+        parser.add_argument(
+            '--description',
+            metavar='<description>',
+            type=options.nonempty,
+            help='Description of the server',
+        )
+        parser.add_argument(
+            '--availability-zone',
+            metavar='<zone>',
+            type=options.nonempty,
+            help='Availability zone that the server is in',
+        )
+        parser.add_argument(
+            '--dry-run',
+            action='store_true',
+            help=(
+                'Only show what would be taken over, or every reason why '
+                'not, with exit status 1 then'
+            ),
+        )
+        return parser
+
+    def take_action(
+        self, parsed_args: argparse.Namespace
+    ) -> tuple[tuple[str, ...], tuple[typing.Any, ...]]:
+        # A mistyped column must not be told after the machine is taken over.
+        shown = _PLAN if parsed_args.dry_run else servers.SHOW
+        columns.check_selected(parsed_args, columns.headings(shown))
+        manager = self.app.client_manager
+        arguments: dict[str, typing.Any] = {
+            'flavor': parsed_args.flavor,
+            'metadata': parsed_args.properties,
+            'description': parsed_args.description,
+            'availability_zone': parsed_args.availability_zone,
+        }
+        if parsed_args.ports:
+            arguments['ports'] = [
+                lookups.port_id(manager, port) for port in parsed_args.ports
+            ]
+        if parsed_args.project:
+            arguments['project_id'] = lookups.project_id(
+                manager, parsed_args.project, parsed_args.project_domain
+            )
+        with errors.explained():
+            client = errors.client(self.app)
+            if parsed_args.dry_run:
+                return self._rehearse(client, parsed_args, arguments)
+            server = client.server.manage(
+                parsed_args.node, parsed_args.name, **arguments
+            )
+            return servers.shown(client, server)
+
+    def run(self, parsed_args: argparse.Namespace) -> int:
+        """Print, then fail where a dry run found something in the way."""
+        status: int = super().run(parsed_args)
+        if self._obstacles:
+            raise exceptions.CommandError(
+                f'Node "{parsed_args.node}" cannot be taken over like this: '
+                f'{self._obstacles} '
+                f'{"reason" if self._obstacles == 1 else "reasons"} why not.'
+            )
+        return status
+
+    def _rehearse(
+        self,
+        client: v1_client.Client,
+        parsed_args: argparse.Namespace,
+        arguments: dict[str, typing.Any],
+    ) -> tuple[tuple[str, ...], tuple[typing.Any, ...]]:
+        body: dict[str, typing.Any] = {}
+        flavor = None
+        try:
+            plan = client.server.prepare(
+                parsed_args.node, parsed_args.name, **arguments
+            )
+        except library.CannotChoose:
+            # Where a default is missing the library stops; here everything
+            # that is in the way is to be told at once.
+            node = client.adoptable_node.get(parsed_args.node)
+            reasons = _gaps(client, node, parsed_args)
+        else:
+            node, flavor, body = plan.node, plan.flavor, plan.body
+            reasons = plan.reasons
+        self._obstacles = len(reasons)
+        values = {
+            **body,
+            'name': body.get('name') or parsed_args.name,
+            'node': node.name,
+            'node_uuid': node.uuid,
+            'flavor': flavor and flavor.name,
+            'ports': _ports(node, body.get('networks', ())),
+            'metadata': body.get('metadata', {}),
+            'ready': not reasons,
+            'reasons': reasons,
+        }
+        return (
+            columns.headings(_PLAN),
+            tuple(
+                columns.cell(field, values.get(field), _PLAN_KINDS)
+                for field in _PLAN
+            ),
+        )
+
+
+class UnmanageServer(command.Command):
+    """Let go of servers: nodes and ports become as they were before
+
+    The machines go on running, their nodes and network ports stay, and they
+    can be taken over again.
+    """
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser: argparse.ArgumentParser = super().get_parser(prog_name)
+        servers.add_server(
+            parser, 'Servers to let go of (name or UUID)', nargs='+'
+        )
+        return parser
+
+    def take_action(self, parsed_args: argparse.Namespace) -> None:
+        client = errors.client(self.app)
+
+        def unmanage(server: str) -> None:
+            with errors.explained():
+                client.server.unmanage(
+                    servers.identified(
+                        client, server, parsed_args.all_projects
+                    )
+                )
+
+        options.for_each(
+            self.log,
+            unmanage,
+            parsed_args.server,
+            'servers',
+            'could not be let go of',
+        )
+
+
+def _gaps(
+    client: v1_client.Client,
+    node: adoptable_node.AdoptableNode,
+    parsed_args: argparse.Namespace,
+) -> list[dict[str, str]]:
+    """The node's reasons, and each argument that has no default."""
+    reasons = list(node.reasons)
+    codes = {reason['code'] for reason in reasons}
+
+    def missing(default: collections.abc.Callable[[], object]) -> None:
+        try:
+            default()
+        except library.CannotChoose as error:
+            reasons.append(
+                {'code': f'no_{error.argument}', 'message': error.message}
+            )
+
+    if not parsed_args.name:
+        missing(lambda: preparation.default_name(node))
+    # Reasons of the node's own that say the same already.
+    if not parsed_args.flavor and 'no_resource_class' not in codes:
+        missing(
+            lambda: preparation.default_flavor(node, client.flavor.iterate())
+        )
+    if not parsed_args.ports and 'no_port' not in codes:
+        missing(lambda: preparation.default_ports(node))
+    return reasons
+
+
+def _ports(
+    node: adoptable_node.AdoptableNode,
+    networks: collections.abc.Iterable[dict[str, str]],
+) -> list[dict[str, typing.Any]]:
+    """The ports of a plan, each with the NIC or port group that has it."""
+    carriers = {
+        nic.get('vif_port_id'): nic for nic in [*node.portgroups, *node.ports]
+    }
+    return [
+        {
+            'vif_port_id': network['port_id'],
+            'address': carriers.get(network['port_id'], {}).get('address'),
+        }
+        for network in networks
+    ]

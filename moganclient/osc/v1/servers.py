@@ -1,0 +1,127 @@
+"""What the commands of servers share: finding one, and printing one."""
+
+from __future__ import annotations
+
+import argparse
+import collections.abc
+import logging
+import typing
+
+from moganclient import exceptions
+from moganclient.osc import columns
+from moganclient.osc import options
+from moganclient import resource
+
+if typing.TYPE_CHECKING:
+    from moganclient.v1 import client as v1_client
+    from moganclient.v1 import server as v1_server
+
+LOG = logging.getLogger(__name__)
+
+#: What ``show`` and ``server manage`` print.
+SHOW = (
+    'uuid',
+    'name',
+    'description',
+    'status',
+    'power_state',
+    'node',
+    'node_uuid',
+    'flavor',
+    'flavor_uuid',
+    'image_uuid',
+    'addresses',
+    'availability_zone',
+    'metadata',
+    'project_id',
+    'user_id',
+    'created_at',
+    'updated_at',
+    'launched_at',
+)
+_KINDS = {'addresses': columns.Addresses, 'metadata': columns.Mapping}
+
+#: Names of flavors by UUID.
+_Names = dict[str | None, str | None]
+
+
+def add_server(
+    parser: argparse.ArgumentParser, words: str, nargs: str | None = None
+) -> None:
+    """Add the servers to act on, and where to look for their names."""
+    parser.add_argument(
+        'server',
+        metavar='<server>',
+        type=options.nonempty,
+        nargs=nargs,
+        help=words,
+    )
+    parser.add_argument(
+        '--all-projects',
+        action='store_true',
+        help='Look for the name in all projects (admin only)',
+    )
+
+
+def identified(
+    client: v1_client.Client, server: str, all_projects: bool
+) -> resource.Ident:
+    """What the library needs to act on a server given by name or UUID.
+
+    :raises moganclient.exceptions.NotFound: no server has the name
+    :raises moganclient.exceptions.NoUniqueMatch: several have it
+    """
+    if resource.is_uuid(server):
+        return server
+    return client.server.find(server, all_projects=all_projects)
+
+
+def shown(
+    client: v1_client.Client, server: v1_server.Server
+) -> tuple[tuple[str, ...], tuple[typing.Any, ...]]:
+    """A server as ``show`` and ``manage`` print it."""
+    names: _Names = {}
+    if 'flavor_uuid' in server:
+        try:
+            flavor = client.flavor.get(server.flavor_uuid)
+            names = {flavor.uuid: flavor.name}
+        except exceptions.ClientException:
+            # The machine may have been taken over just now: that its
+            # flavor's name is missing must not look like a failure.
+            LOG.debug('No name of a flavor', exc_info=True)
+    return columns.headings(SHOW), _row(server, SHOW, names)
+
+
+def rows(
+    client: v1_client.Client,
+    servers: collections.abc.Iterable[v1_server.Server],
+    fields: collections.abc.Sequence[str],
+) -> collections.abc.Iterator[tuple[typing.Any, ...]]:
+    """Rows of a list, as its pages arrive.
+
+    :param fields: of the API, and ``flavor`` for the flavor's name.
+    """
+    names: _Names | None = None
+    for server in servers:
+        if names is None:
+            # One request for all, and none where there is no server.
+            names = {}
+            if 'flavor' in fields:
+                names = {one.uuid: one.name for one in client.flavor.iterate()}
+        yield _row(server, fields, names)
+
+
+def _row(
+    server: v1_server.Server,
+    fields: collections.abc.Iterable[str],
+    names: _Names,
+) -> tuple[typing.Any, ...]:
+    """Cells of a server; ``flavor`` is the name, or else the UUID."""
+    flavor_uuid = getattr(server, 'flavor_uuid', None)
+    return tuple(
+        names.get(flavor_uuid) or flavor_uuid
+        if field == 'flavor'
+        else columns.cell(field, getattr(server, field, None), _KINDS)
+        for field in fields
+    )
+
