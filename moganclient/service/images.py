@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import abc
-from typing import Any
+
+from oslo_config import cfg
+
+from moganclient.service import upstream
+from moganclient.service import upstream_faults
 
 
 class Images(abc.ABC):
@@ -21,6 +25,31 @@ class Images(abc.ABC):
         """Answer the health check: cheap, and raises what is wrong."""
 
 
-def build(conf: Any) -> Images | None:
-    """The configured service's, or None where none is configured."""
-    return None
+def build(conf: cfg.ConfigOpts) -> GlanceImages | None:
+    """Glance as configured, or None where ``[glance]`` is empty.
+
+    :raises moganclient.service.exceptions.ConfigError: ``[glance]`` is not
+        enough
+    """
+    if not upstream.is_configured(conf, 'glance'):
+        return None
+    return GlanceImages(upstream.Upstream(conf, 'glance'))
+
+
+class GlanceImages(Images):
+    """The images of a Glance."""
+
+    def __init__(self, glance: upstream.Upstream) -> None:
+        self._glance = glance
+
+    def exists(self, image_id: str) -> bool:
+        """Whether there is such an image (Glance knows no HEAD)."""
+        try:
+            self._glance.get(f'/images/{upstream.segment(image_id)}')
+        except upstream_faults.Missing:
+            return False
+        return True
+
+    def check(self) -> None:
+        """Whether images can be read."""
+        self._glance.get('/images', 'limit=1')

@@ -1,0 +1,236 @@
+"""The Ironic driver: nodes that were adopted, listed and claimed.
+
+A claim is ``instance_uuid``; with it, in one PATCH, the node is made
+``protected`` with a reason that names the server.  Nothing else of a node is
+ever written.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from oslo_config import cfg
+
+from moganclient.service.drivers import base
+from moganclient.service.drivers import ironic_join
+from moganclient.service.drivers import ironic_nodes
+from moganclient.service.drivers import ironic_pages
+from moganclient.service.drivers import ironic_parse
+from moganclient.service import exceptions
+from moganclient.service import upstream
+from moganclient.service import upstream_faults
+
+#: The lowest microversion with every field that is read: ``retired`` came
+#: last (``protected`` is 1.48, ``owner`` 1.50).
+_LOWEST = (1, 61)
+#: Child nodes (1.83) are left out of lists unless they are asked for.
+_CHILDREN = (1, 83)
+
+_UUID = re.compile(r'[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}')
+#: What a node can be called.  Nothing else is sent as a part of a path.
+_NAME = re.compile(r'(?!\.+$)[A-Za-z0-9._~-]{1,255}')
+
+_ACTIVE = {
+    'associated': 'false',
+    'provision_state': 'active',
+    'maintenance': 'false',
+    'retired': 'false',
+}
+
+
+def build(conf: cfg.ConfigOpts, store: base.ClaimStore) -> IronicDriver:
+    """The driver, for the entry point; Ironic remembers claims itself.
+
+    :raises moganclient.service.exceptions.ConfigError: ``[ironic]`` is not
+        enough
+    """
+    return IronicDriver(upstream.Upstream(conf, 'ironic'))
+
+
+class IronicDriver(base.Driver):
+    """Nodes of one Ironic."""
+
+    name = 'ironic'
+
+    def __init__(self, ironic: upstream.Upstream) -> None:
+        self._ironic = ironic
+        self._pages = ironic_pages.Pages(ironic)
+        self._version: tuple[int, int] | None = None
+
+    def list_adoptable_nodes(self, query: base.NodeQuery) -> base.NodePage:
+        """A page of nodes; child nodes are listed with the others."""
+        marker = query.marker
+        if marker and not _UUID.fullmatch(marker):
+            raise exceptions.BadRequest(
+                f'marker: "{marker}" is not the UUID of a node.'
+            )
+        exact = {
+            'resource_class': query.resource_class,
+            'owner': query.owner,
+            'conductor_group': query.conductor_group,
+        }
+        filters = {**self._everything(), **exact}
+        if not query.all:
+            filters.update(_ACTIVE)
+        items, next_marker = ironic_nodes.read(self._pages, query, filters)
+        # Some databases compare without regard to case.
+        items = [
+            item
+            for item in items
+            if all(
+                wanted is None or (item.get(key) or '') == wanted
+                for key, wanted in exact.items()
+            )
+        ]
+        direction = None
+        if query.sort_key is None:
+            direction = 'desc' if query.descending else 'asc'
+        uuids = [item['uuid'].lower() for item in items]
+        ports = ironic_join.of_nodes(
+            self._pages, ironic_join.PORTS, uuids, direction
+        )
+        groups = ironic_join.of_nodes(
+            self._pages, ironic_join.PORTGROUPS, uuids, direction
+        )
+        return base.NodePage(
+            [
+                ironic_parse.node(item, ports[uuid], groups[uuid])
+                for uuid, item in zip(uuids, items, strict=True)
+            ],
+            next_marker.lower() if next_marker else None,
+        )
+
+    def get_node(self, ident: str) -> base.Node:
+        """One node by UUID or name: three requests."""
+        item = self._node(ident)
+        return ironic_parse.node(
+            item,
+            ironic_join.of_node(self._pages, ironic_join.PORTS, item['uuid']),
+            ironic_join.of_node(
+                self._pages, ironic_join.PORTGROUPS, item['uuid']
+            ),
+        )
+
+    def get_node_bare(self, node_uuid: str) -> base.Node:
+        """One node without NICs and port groups: one request."""
+        return ironic_parse.node(self._node(node_uuid))
+
+    def claim_node(
+        self, node_uuid: str, server_uuid: str, reason: str
+    ) -> base.Node:
+        """Set the claim and its protection with one PATCH."""
+        return self._patch(
+            node_uuid,
+            [
+                _set('instance_uuid', server_uuid),
+                _set('protected', True),
+                _set('protected_reason', reason),
+            ],
+        )
+
+    def release_node(
+        self,
+        node_uuid: str,
+        *,
+        instance_uuid: bool = True,
+        protected: bool | None = None,
+        protected_reason: str | None = None,
+    ) -> base.Node:
+        """Take the claim back with one PATCH."""
+        patch = [_remove('instance_uuid')] if instance_uuid else []
+        if protected is not None:
+            # Ironic clears the reason of what is not protected, and refuses
+            # a reason there.
+            patch.append(_set('protected', protected))
+        if protected and protected_reason:
+            patch.append(_set('protected_reason', protected_reason))
+        elif protected:
+            patch.append(_remove('protected_reason'))
+        if not patch:
+            return self.get_node_bare(node_uuid)
+        return self._patch(node_uuid, patch)
+
+    def list_node_states(self) -> list[base.NodeState]:
+        """Claims and power states of all nodes, four fields of each."""
+        fields = {'fields': 'uuid,name,instance_uuid,power_state'}
+        return [
+            ironic_parse.state(item)
+            for item in self._pages.every(
+                '/nodes', {**self._everything(), **fields}
+            )
+        ]
+
+    def check(self) -> None:
+        """Whether nodes can be read: log in, microversion, database."""
+        self._everything()
+        self._pages.page('/nodes', {'fields': 'uuid'}, 1)
+
+    def _everything(self) -> dict[str, Any]:
+        """The filters without which Ironic leaves nodes out."""
+        return {
+            'include_children': 'true'
+            if self._negotiated() >= _CHILDREN
+            else None
+        }
+
+    def _negotiated(self) -> tuple[int, int]:
+        """The microversion that is spoken, found out once."""
+        if self._version is None:
+            root = self._ironic.get('')
+            try:
+                text = root['version']['version']
+                major, _dot, minor = text.partition('.')
+                newest = int(major), int(minor)
+            except (KeyError, TypeError, ValueError) as exc:
+                raise exceptions.UpstreamUnavailable(
+                    'What answers for Ironic does not say which versions of '
+                    'the API it has; is the address right?'
+                ) from exc
+            if newest < _LOWEST:
+                raise exceptions.UpstreamUnavailable(
+                    f'Ironic is too old: its API goes up to {text}, and this '
+                    'service needs 1.61 (Ironic 14.0, Ussuri).',
+                    code='upstream_too_old',
+                )
+            self._version = min(newest, _CHILDREN)
+            spoken = '.'.join(map(str, self._version))
+            self._ironic.headers = {
+                'OpenStack-API-Version': f'baremetal {spoken}',
+                'X-OpenStack-Ironic-API-Version': spoken,
+            }
+        return self._version
+
+    def _node(self, ident: str) -> ironic_pages.Item:
+        self._negotiated()
+        ident = ident.lower() if _UUID.fullmatch(ident.lower()) else ident
+        if _NAME.fullmatch(ident):
+            try:
+                item = self._pages.one(ident)
+            except upstream_faults.Missing:
+                item = {}
+            # "detail" is a list, and some databases find "Rack1" for "rack1".
+            if ident in (item.get('uuid', '').lower(), item.get('name')):
+                return item
+        raise exceptions.NodeNotFound(f'There is no node "{ident}" in Ironic.')
+
+    def _patch(self, node_uuid: str, patch: list[dict[str, Any]]) -> base.Node:
+        self._negotiated()
+        try:
+            item = self._ironic.write(
+                'PATCH', f'/nodes/{upstream.segment(node_uuid)}', patch
+            )
+        except upstream_faults.Missing as exc:
+            raise exceptions.NodeNotFound(
+                f'There is no node {node_uuid} in Ironic any more.'
+            ) from exc
+        return ironic_parse.node(item)
+
+
+def _set(field: str, value: Any) -> dict[str, Any]:
+    # In a JSON patch "add" replaces what is there.
+    return {'op': 'add', 'path': f'/{field}', 'value': value}
+
+
+def _remove(field: str) -> dict[str, Any]:
+    return {'op': 'remove', 'path': f'/{field}'}
