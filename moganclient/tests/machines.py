@@ -133,7 +133,7 @@ class World(fixtures.Fixture):
             lines += [f'[{group}]', f'{name} = {value}']
         self.config_file = directory / 'moganclient.conf'
         self.config_file.write_text('\n'.join(lines) + '\n')
-        self.useFixture(fixtures.FakeLogger(level=logging.INFO))
+        self.useFixture(fixtures.FakeLogger(level=logging.WARNING))
         self.runtime = self.open()
         self.addCleanup(self.runtime.stop)
         self.runtime.db.create_flavor(

@@ -227,6 +227,7 @@ def _new_row(
         flow_step=steps.Reserve.name,
         flow_lease=time.time() + runtime.conf.flows.lease,
         request_id=context.request_id,
+        created_at=models.utcnow(),
         node_before={
             'protected': node.protected,
             'protected_reason': node.protected_reason,

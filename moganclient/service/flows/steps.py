@@ -162,8 +162,11 @@ class Claim(Step):
 
     @staticmethod
     def _report(work: work_mod.Work, node: base.Node) -> None:
-        if work.server.flow_undo:
-            # Undoing a claim that never came to be is no news.
+        before = work.server.node_before or {}
+        if node.instance_uuid is None and all(
+            getattr(node, name) == value for name, value in before.items()
+        ):
+            # Never claimed, or released already.
             return
         holder = node.instance_uuid or 'nobody'
         work.leave(
@@ -254,6 +257,12 @@ class Bind(Step):
             bound: gone, or somebody else's
         """
         row = work.server
+        before = next(
+            (p.before or {} for p in row.ports if p.port_id == port_id), {}
+        )
+        given_back = before.get('device_id', ''), before.get(
+            'device_owner', ''
+        )
         if port is None:
             sentence = f'Port {port_id} does not exist any more.'
             if binding:
@@ -261,20 +270,16 @@ class Bind(Step):
             work.leave(sentence)
             return None
         if not binding:
-            if port.device_id != row.uuid:
-                # Not bound (yet) by the flow that is being undone, or
-                # taken by somebody else since.
-                if port.device_id or not row.flow_undo:
-                    work.leave(
-                        f'Port {port_id} is used by '
-                        f'{port.device_id or "nothing"}, not by this server; '
-                        'nothing was written to it.'
-                    )
-                return None
-            before = next(
-                (p.before or {} for p in row.ports if p.port_id == port_id), {}
-            )
-            return before.get('device_id', ''), before.get('device_owner', '')
+            if port.device_id == row.uuid:
+                return given_back
+            # Never bound, given back already, or somebody else's by now.
+            if (port.device_id, port.device_owner) != given_back:
+                work.leave(
+                    f'Port {port_id} is used by '
+                    f'{port.device_id or "nothing"}, not by this server; '
+                    'nothing was written to it.'
+                )
+            return None
         if port.device_id == row.uuid:
             return None
         if use := eligibility.port_use(port, row.node_uuid, row.uuid):

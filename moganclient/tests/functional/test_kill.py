@@ -65,10 +65,10 @@ def _losing_a_port(runtime: Any, world: machines.World, number: int) -> None:
 
 
 def _losing_ironic(runtime: Any, world: machines.World, number: int) -> None:
-    """The node stays locked when it is to be released."""
+    """Ironic is gone when the node is to be released."""
 
     def release_node(*args: Any, **kwargs: Any) -> Any:
-        raise exceptions.UpstreamConflict('Node is locked by host conductor.')
+        raise exceptions.UpstreamUnavailable('Ironic is down.', sent=False)
 
     runtime.driver.release_node = release_node
 
@@ -94,14 +94,13 @@ class Kills:
         number: int,
         wire: killing.Tripwire,
         sabotage: Flow | None = None,
-        seconds: float = 10,
     ) -> int:
         def work() -> None:
             runtime = self.world.open()
             if sabotage is not None:
                 sabotage(runtime, self.world, number)
             killing.arm(runtime, wire)
-            with deadline.limit(seconds):
+            with deadline.limit(10):
                 flow(runtime, self.world, number)
 
         return killing.run(work)
@@ -117,7 +116,7 @@ class Kills:
         if sabotage is not None:
             sabotage(runtime, self.world, number)
         killing.arm(runtime, wire)
-        with deadline.limit(how.pop('seconds', 10)):
+        with deadline.limit(10):
             flow(runtime, self.world, number)
         return wire.calls
 
@@ -192,9 +191,7 @@ class Kills:
 
     def test_taking_back_that_it_was_let_go(self) -> None:
         self.kill_everywhere(
-            _expecting_failure(_unmanage),
-            sabotage=_losing_ironic,
-            seconds=0.6,
+            _expecting_failure(_unmanage), sabotage=_losing_ironic
         )
 
     def test_recovery_itself(self) -> None:
