@@ -61,6 +61,7 @@ def inventory(count: int, **changes: Any) -> dict[str, Any]:
                     'id': port_id,
                     'mac_address': mac,
                     'network_id': NETWORK,
+                    'project_id': PROJECT,
                     'host_id': node_uuid(number),
                     'device_owner': f'before:{number}',
                     'fixed_ips': [{'ip_address': f'10.{nic}.0.{number}'}],

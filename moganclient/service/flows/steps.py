@@ -321,10 +321,12 @@ class Activate(Step):
 
     def do(self, work: work_mod.Work) -> None:
         power_state = work.server.power_state
+        now = models.utcnow()
         work.save(
             status=status_of(power_state),
             power_state=power_state,
-            launched_at=models.utcnow(),
+            launched_at=now,
+            updated_at=now,
             **NO_FLOW,
         )
 
