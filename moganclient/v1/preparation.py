@@ -128,10 +128,12 @@ def networks(ports: Iterable[Port]) -> list[dict[str, str]]:
         )
     found = []
     for port in ports:
-        network = dict(port) if isinstance(port, Mapping) else {}
-        port_id = network.get('port_id') if network else port
-        if port_id is not None:
-            network['port_id'] = resource.ident(port_id, 'port')  # type: ignore[arg-type]
+        if not isinstance(port, Mapping):
+            found.append({'port_id': resource.ident(port, 'port')})
+            continue
+        network = dict(port)
+        if isinstance(network.get('port_id'), str):
+            network['port_id'] = network['port_id'].lower()
         found.append(network)
     return found
 

@@ -123,8 +123,8 @@ class TestTranslate(testtools.TestCase):
         try:
             try:
                 raise inner
-            except Exception:
-                raise cls('outer')
+            except type(inner):
+                raise cls('outer')  # noqa: B904
         except ksa.ClientException as error:
             return error
 
