@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import collections.abc
+import textwrap
 import typing
 
 from cliff import columns
@@ -96,7 +97,26 @@ class Ports(_Column):
 
 
 class ShortPorts(Ports):
-    """The same in a list, where 36 characters a port are too many."""
+    """The same in a list, where 36 characters a port are too many.
+
+    Port groups that are handed over beside the NICs are lines of the table
+    too: where the group carries the network port, its NICs carry none.
+    """
+
+    def __init__(
+        self, value: typing.Any, portgroups: typing.Any = None
+    ) -> None:
+        super().__init__(value)
+        self._portgroups = portgroups
+
+    def human_readable(self) -> str:
+        lines = [super().human_readable()] if self._value else []
+        lines += [
+            f'{group.get("name") or group.get("address") or "-"} -> '
+            f'{self._shown(group.get("vif_port_id"))}'
+            for group in self._portgroups or []
+        ]
+        return '\n'.join(lines)
 
     @staticmethod
     def _shown(port: str | None) -> str:
@@ -104,12 +124,25 @@ class ShortPorts(Ports):
 
 
 class Reasons(_Column):
-    """Why a node cannot be taken over, one sentence a line."""
+    """Why a node cannot be taken over, in lines that fit a table."""
+
+    #: Characters of a line.
+    WIDTH = 60
 
     def human_readable(self) -> str:
+        reasons = self._value or []
+        # One reason needs no bullet, of several each has to be seen.
+        bullet = '- ' if len(reasons) > 1 else ''
         return '\n'.join(
-            str(reason.get('message') or reason.get('code'))
-            for reason in self._value or []
+            textwrap.fill(
+                str(reason.get('message') or reason.get('code')),
+                self.WIDTH,
+                initial_indent=bullet,
+                subsequent_indent=' ' * len(bullet),
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
+            for reason in reasons
         )
 
     def machine_readable(self) -> typing.Any:

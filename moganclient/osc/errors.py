@@ -20,6 +20,9 @@ if typing.TYPE_CHECKING:
 
     from moganclient.v1 import client as v1_client
 
+#: What all our commands begin with.
+_NOUN = 'baremetalcompute'
+
 _Row = typing.TypeVar('_Row')
 
 #: The first class that an error is one of says what to do about it.
@@ -76,6 +79,8 @@ def explained_rows(
 def sentence(error: library.ClientException) -> str:
     """An error of the library, in words for the one who typed."""
     text = error.message
+    if isinstance(error, library.CannotChoose) and error.argument == 'flavor':
+        text = f'{text} See --flavor, and openstack {_NOUN} flavor create.'
     for kind, advice in _ADVICE:
         if isinstance(error, kind):
             text = f'{text} {advice}'

@@ -13,6 +13,9 @@ from moganclient.osc import columns
 from moganclient.osc import errors
 from moganclient.osc import options
 
+if typing.TYPE_CHECKING:
+    from moganclient.v1 import adoptable_node
+
 _LIST = ('uuid', 'name', 'resource_class', 'power_state', 'ports')
 _ALL = ('adoptable', 'reasons')
 _LONG = (
@@ -45,12 +48,16 @@ _SHOW = (
 )
 _SORT_KEYS = ('uuid', 'name', 'resource_class', 'power_state', 'created_at')
 
-_SHORT = {
+_KINDS = {
     'ports': columns.ShortPorts,
     'portgroups': columns.ShortPorts,
     'reasons': columns.Reasons,
 }
-_FULL = {**_SHORT, 'ports': columns.Ports, 'portgroups': columns.Ports}
+_KINDS_OF_ONE = {
+    **_KINDS,
+    'ports': columns.Ports,
+    'portgroups': columns.Ports,
+}
 
 
 class ListAdoptableNode(command.Lister):
@@ -114,14 +121,15 @@ class ListAdoptableNode(command.Lister):
                 resource_class=parsed_args.resource_class,
                 owner=parsed_args.owner,
                 conductor_group=parsed_args.conductor_group,
-                fields=fields,
+                # The table tells of port groups among the ports.
+                fields=dict.fromkeys(
+                    (*fields, 'portgroups') if 'ports' in fields else fields
+                ),
                 **options.paging(parsed_args),
             )
         return (
             columns.headings(fields),
-            errors.explained_rows(
-                columns.row(node, fields, _SHORT) for node in nodes
-            ),
+            errors.explained_rows(_row(node, fields) for node in nodes),
         )
 
 
@@ -146,7 +154,7 @@ class ShowAdoptableNode(command.ShowOne):
             node = client.adoptable_node.get(parsed_args.node)
         return (
             columns.headings(_SHOW),
-            columns.row(node, _SHOW, _FULL),
+            columns.row(node, _SHOW, _KINDS_OF_ONE),
         )
 
 
@@ -162,3 +170,16 @@ def _fields(parsed_args: argparse.Namespace) -> tuple[str, ...]:
     if parsed_args.all:
         fields += _ALL
     return fields
+
+
+def _row(
+    node: adoptable_node.AdoptableNode, fields: collections.abc.Sequence[str]
+) -> tuple[typing.Any, ...]:
+    cells = columns.row(node, fields, _KINDS)
+    if 'ports' not in fields or 'portgroups' in fields:
+        return cells
+    at = fields.index('ports')
+    ports = columns.ShortPorts(
+        getattr(node, 'ports', None), getattr(node, 'portgroups', None)
+    )
+    return (*cells[:at], ports, *cells[at + 1 :])

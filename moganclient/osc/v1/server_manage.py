@@ -3,46 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import collections.abc
 import typing
 
 from osc_lib.cli import parseractions
 from osc_lib.command import command
 from osc_lib import exceptions
 
-from moganclient import exceptions as library
 
 from moganclient.osc import columns
 from moganclient.osc import errors
 from moganclient.osc import lookups
 from moganclient.osc import options
+from moganclient.osc.v1 import rehearsal
 from moganclient.osc.v1 import servers
-from moganclient.v1 import preparation
-
-if typing.TYPE_CHECKING:
-    from moganclient.v1 import adoptable_node
-    from moganclient.v1 import client as v1_client
-
-#: What a dry run shows.
-_PLAN = (
-    'name',
-    'node',
-    'node_uuid',
-    'flavor',
-    'flavor_uuid',
-    'ports',
-    'project_id',
-    'description',
-    'availability_zone',
-    'metadata',
-    'ready',
-    'reasons',
-)
-_PLAN_KINDS = {
-    'ports': columns.Ports,
-    'metadata': columns.Mapping,
-    'reasons': columns.Reasons,
-}
 
 
 class ManageServer(command.ShowOne):
@@ -138,7 +111,7 @@ class ManageServer(command.ShowOne):
         self, parsed_args: argparse.Namespace
     ) -> tuple[tuple[str, ...], tuple[typing.Any, ...]]:
         # A mistyped column must not be told after the machine is taken over.
-        shown = _PLAN if parsed_args.dry_run else servers.SHOW
+        shown = rehearsal.PLAN if parsed_args.dry_run else servers.SHOW
         columns.check_selected(parsed_args, columns.headings(shown))
         manager = self.app.client_manager
         arguments: dict[str, typing.Any] = {
@@ -158,7 +131,11 @@ class ManageServer(command.ShowOne):
         with errors.explained():
             client = errors.client(self.app)
             if parsed_args.dry_run:
-                return self._rehearse(client, parsed_args, arguments)
+                plan = rehearsal.rehearse(
+                    client, parsed_args.node, parsed_args.name, arguments
+                )
+                self._obstacles = len(plan.reasons)
+                return columns.headings(rehearsal.PLAN), plan.cells()
             server = client.server.manage(
                 parsed_args.node, parsed_args.name, **arguments
             )
@@ -174,46 +151,6 @@ class ManageServer(command.ShowOne):
                 f'{"reason" if self._obstacles == 1 else "reasons"} why not.'
             )
         return status
-
-    def _rehearse(
-        self,
-        client: v1_client.Client,
-        parsed_args: argparse.Namespace,
-        arguments: dict[str, typing.Any],
-    ) -> tuple[tuple[str, ...], tuple[typing.Any, ...]]:
-        body: dict[str, typing.Any] = {}
-        flavor = None
-        try:
-            plan = client.server.prepare(
-                parsed_args.node, parsed_args.name, **arguments
-            )
-        except library.CannotChoose:
-            # Where a default is missing the library stops; here everything
-            # that is in the way is to be told at once.
-            node = client.adoptable_node.get(parsed_args.node)
-            reasons = _gaps(client, node, parsed_args)
-        else:
-            node, flavor, body = plan.node, plan.flavor, plan.body
-            reasons = plan.reasons
-        self._obstacles = len(reasons)
-        values = {
-            **body,
-            'name': body.get('name') or parsed_args.name,
-            'node': node.name,
-            'node_uuid': node.uuid,
-            'flavor': flavor and flavor.name,
-            'ports': _ports(node, body.get('networks', ())),
-            'metadata': body.get('metadata', {}),
-            'ready': not reasons,
-            'reasons': reasons,
-        }
-        return (
-            columns.headings(_PLAN),
-            tuple(
-                columns.cell(field, values.get(field), _PLAN_KINDS)
-                for field in _PLAN
-            ),
-        )
 
 
 class UnmanageServer(command.Command):
@@ -248,49 +185,3 @@ class UnmanageServer(command.Command):
             'servers',
             'could not be let go of',
         )
-
-
-def _gaps(
-    client: v1_client.Client,
-    node: adoptable_node.AdoptableNode,
-    parsed_args: argparse.Namespace,
-) -> list[dict[str, str]]:
-    """The node's reasons, and each argument that has no default."""
-    reasons = list(node.reasons)
-    codes = {reason['code'] for reason in reasons}
-
-    def missing(default: collections.abc.Callable[[], object]) -> None:
-        try:
-            default()
-        except library.CannotChoose as error:
-            reasons.append(
-                {'code': f'no_{error.argument}', 'message': error.message}
-            )
-
-    if not parsed_args.name:
-        missing(lambda: preparation.default_name(node))
-    # Reasons of the node's own that say the same already.
-    if not parsed_args.flavor and 'no_resource_class' not in codes:
-        missing(
-            lambda: preparation.default_flavor(node, client.flavor.iterate())
-        )
-    if not parsed_args.ports and 'no_port' not in codes:
-        missing(lambda: preparation.default_ports(node))
-    return reasons
-
-
-def _ports(
-    node: adoptable_node.AdoptableNode,
-    networks: collections.abc.Iterable[dict[str, str]],
-) -> list[dict[str, typing.Any]]:
-    """The ports of a plan, each with the NIC or port group that has it."""
-    carriers = {
-        nic.get('vif_port_id'): nic for nic in [*node.portgroups, *node.ports]
-    }
-    return [
-        {
-            'vif_port_id': network['port_id'],
-            'address': carriers.get(network['port_id'], {}).get('address'),
-        }
-        for network in networks
-    ]
