@@ -9,8 +9,10 @@ of two transactions.  It must not act on anything but the session.
 from __future__ import annotations
 
 from collections.abc import Callable
+import math
 import os
 import random
+import sqlite3
 import time
 from typing import Any
 from typing import TypeVar
@@ -143,8 +145,10 @@ def create_engine(
         ) from None
     if backend == 'sqlite':
         _prepare_sqlite(engine, migrates)
+    elif not migrates and backend == 'postgresql':
+        _bound_postgresql(engine)
     elif not migrates:
-        _bound_locks(engine, backend)
+        _bound_mariadb(engine)
     return engine
 
 
@@ -155,8 +159,7 @@ def _prepare_sqlite(engine: sa.Engine, migrates: bool) -> None:
     def on_connect(connection: Any, _record: Any) -> None:
         # The sqlite3 module would begin transactions by its own rules.
         connection.isolation_level = None
-        seconds = MIGRATION_PATIENCE if migrates else _LOCK_TIMEOUT
-        connection.execute(f'PRAGMA busy_timeout = {seconds * 1000}')
+        connection.execute(f'PRAGMA busy_timeout = {_LOCK_TIMEOUT * 1000}')
         connection.execute(
             f'PRAGMA foreign_keys = {"OFF" if migrates else "ON"}'
         )
@@ -166,32 +169,66 @@ def _prepare_sqlite(engine: sa.Engine, migrates: bool) -> None:
         if mode != 'wal':
             try:
                 connection.execute('PRAGMA journal_mode = WAL').fetchone()
-            except connection.OperationalError as error:
+            except sqlite3.OperationalError as error:
                 if error.sqlite_errorcode & 0xFF not in _PASSING_SQLITE:
                     raise
 
     @event.listens_for(engine, 'begin')
     def on_begin(connection: sa.Connection) -> None:
+        seconds = MIGRATION_PATIENCE if migrates else _lock_timeout()
+        _set(connection, f'PRAGMA busy_timeout = {int(seconds * 1000)}')
         # A transaction that reads first and writes later could fail in the
         # middle without waiting: writers take the lock at once.
-        writes = WRITES.items() <= connection.get_execution_options().items()
-        connection.exec_driver_sql('BEGIN IMMEDIATE' if writes else 'BEGIN')
+        connection.exec_driver_sql(
+            'BEGIN IMMEDIATE' if _writes(connection) else 'BEGIN'
+        )
 
 
-def _bound_locks(engine: sa.Engine, backend: str) -> None:
+def _bound_postgresql(engine: sa.Engine) -> None:
     """Have the server give up waiting for a lock, so that we can retry."""
-    statement = (
-        f"SET lock_timeout = '{_LOCK_TIMEOUT}s'"
-        if backend == 'postgresql'
-        else f'SET innodb_lock_wait_timeout = {_LOCK_TIMEOUT}'
-    )
 
     @event.listens_for(engine, 'connect')
     def on_connect(connection: Any, _record: Any) -> None:
         cursor = connection.cursor()
-        cursor.execute(statement)
+        cursor.execute(f"SET lock_timeout = '{_LOCK_TIMEOUT}s'")
         cursor.close()
         connection.commit()
+
+    @event.listens_for(engine, 'begin')
+    def on_begin(connection: sa.Connection) -> None:
+        seconds = _lock_timeout()
+        if _writes(connection) and seconds < _LOCK_TIMEOUT:
+            connection.exec_driver_sql(
+                f"SET LOCAL lock_timeout = '{int(seconds * 1000)}ms'"
+            )
+
+
+def _bound_mariadb(engine: sa.Engine) -> None:
+    """The same; it knows whole seconds only, for the session."""
+
+    @event.listens_for(engine, 'begin')
+    def on_begin(connection: sa.Connection) -> None:
+        if _writes(connection):
+            _set(
+                connection,
+                f'SET innodb_lock_wait_timeout = {math.ceil(_lock_timeout())}',
+            )
+
+
+def _writes(connection: sa.Connection) -> bool:
+    return WRITES.items() <= connection.get_execution_options().items()
+
+
+def _lock_timeout() -> float:
+    """Seconds to wait for a lock now, more than zero."""
+    return max(0.001, min(_LOCK_TIMEOUT, deadline.remaining()))
+
+
+def _set(connection: sa.Connection, statement: str) -> None:
+    """Set the one thing of a session that changes, where it is another."""
+    if connection.info.get('moganclient_set') != statement:
+        connection.exec_driver_sql(statement)
+        connection.info['moganclient_set'] = statement
 
 
 class Store:
