@@ -34,7 +34,7 @@ class Database(servers.Servers, flavors.Flavors, claims.Leases):
             :func:`moganclient.service.db.engine.parse_url`
         :param verify: look at the schema; False connects to nothing yet
         :param kwargs: ``pool_size`` and ``pool_timeout`` of
-            :class:`moganclient.service.db.engine.Store`
+            :class:`moganclient.service.db.store.Store`
         :raises moganclient.service.exceptions.ConfigError: the URL is wrong,
             or the schema is of another release
         :raises moganclient.service.exceptions.Unavailable: no answer

@@ -10,14 +10,14 @@ import sqlalchemy as sa
 from sqlalchemy import exc
 from sqlalchemy import orm
 
-from moganclient.service.db import engine
 from moganclient.service.db import models
+from moganclient.service.db import store
 
 #: Values in one IN.
 _CHUNK = 900
 
 
-class Leases(engine.Store):
+class Leases(store.Store):
     """The part of the database that knows leases."""
 
     def take_lease(self, name: str, owner: str, seconds: float) -> bool:
@@ -41,7 +41,7 @@ class Leases(engine.Store):
         )
 
         def take(session: orm.Session) -> bool:
-            if engine.touched(session, statement):
+            if store.touched(session, statement):
                 return True
             if session.get(lease, name) is not None:
                 return False
@@ -66,7 +66,7 @@ class Leases(engine.Store):
 class ClaimStore:
     """A :class:`moganclient.service.drivers.base.ClaimStore` in a table."""
 
-    def __init__(self, database: engine.Store) -> None:
+    def __init__(self, database: store.Store) -> None:
         self._database = database
 
     def get_many(

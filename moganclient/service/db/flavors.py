@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy import exc
 from sqlalchemy import orm
 
-from moganclient.service.db import engine
 from moganclient.service.db import models
 from moganclient.service.db import paging
+from moganclient.service.db import store
 from moganclient.service import exceptions
 
 #: What a list can be sorted by, to the attribute that it stands for.
@@ -35,7 +35,7 @@ class FlavorQuery(paging.Page):
     disabled: bool | None = None
 
 
-class Flavors(engine.Store):
+class Flavors(store.Store):
     """The part of the database that knows flavors."""
 
     def create_flavor(self, flavor: models.Flavor) -> models.Flavor:
@@ -48,7 +48,7 @@ class Flavors(engine.Store):
         """
 
         def insert(session: orm.Session) -> models.Flavor:
-            copy = models.Flavor(**engine.set_values(flavor))
+            copy = models.Flavor(**store.set_values(flavor))
             session.add(copy)
             session.flush()
             return copy
@@ -106,7 +106,7 @@ class Flavors(engine.Store):
         )
 
         def update(session: orm.Session) -> models.Flavor:
-            engine.touched(session, statement)
+            store.touched(session, statement)
             return _get(session, uuid)
 
         try:

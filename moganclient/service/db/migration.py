@@ -22,6 +22,8 @@ from sqlalchemy import orm
 from sqlalchemy import pool
 
 from moganclient.service.db import engine
+from moganclient.service.db import errors
+from moganclient.service.db import store
 from moganclient.service import exceptions
 
 #: Not alembic's own name: other things in the same database have that.
@@ -51,11 +53,11 @@ def current(connection: str) -> str | None:
     if _missing(url):
         # Looking must not make the file.
         return None
-    store = engine.Store(connection)
+    database = store.Store(connection)
     try:
-        return _revision(store)
+        return _revision(database)
     finally:
-        store.dispose()
+        database.dispose()
 
 
 def upgrade(connection: str, revision: str = 'head') -> None:
@@ -90,17 +92,17 @@ def downgrade(connection: str, revision: str) -> None:
     _migrate(url, lambda conf: command.downgrade(conf, revision))
 
 
-def verify(store: engine.Store) -> None:
+def verify(database: store.Store) -> None:
     """Refuse a database whose schema is not this release's.
 
     :raises moganclient.service.exceptions.ConfigError: it is another one
     :raises moganclient.service.exceptions.Unavailable: no answer
     """
-    found = None if _missing(store.url) else _revision(store)
+    found = None if _missing(database.url) else _revision(database)
     wanted = head()
     if found == wanted:
         return
-    where = store.url.render_as_string(hide_password=True)
+    where = errors.shown(database.url)
     if found is None:
         state = 'has no tables of the bare metal compute service yet'
     elif _known(found):
@@ -128,11 +130,14 @@ def _migrate(url: sa.URL, work: Callable[[config.Config], None]) -> None:
             work(conf)
     except util.CommandError as error:
         raise exceptions.ConfigError(
-            f'The database {url.render_as_string(hide_password=True)} cannot '
+            f'The database {errors.shown(url)} cannot '
             f'be migrated by this release: {error}.'
         ) from None
     except exc.DBAPIError as error:
-        raise engine.translated(error, url) from None
+        translated = errors.translated(error, url)
+        if isinstance(translated, errors.Outage):
+            raise _for_operator(translated, url) from None
+        raise
     finally:
         migrator.dispose()
 
@@ -184,7 +189,7 @@ def _config() -> config.Config:
     return conf
 
 
-def _revision(store: engine.Store) -> str | None:
+def _revision(database: store.Store) -> str | None:
     def look(session: orm.Session) -> str | None:
         context = migration.MigrationContext.configure(
             session.connection(), opts={'version_table': VERSION_TABLE}
@@ -192,7 +197,18 @@ def _revision(store: engine.Store) -> str | None:
         revision: str | None = context.get_current_revision()
         return revision
 
-    return store.read(look)
+    try:
+        return database.read(look)
+    except errors.Outage as error:
+        raise _for_operator(error, database.url) from None
+
+
+def _for_operator(error: errors.Outage, url: sa.URL) -> exceptions.Unavailable:
+    """Whoever starts or upgrades the service may hear what is wrong."""
+    return exceptions.Unavailable(
+        f'The database {errors.shown(url)} cannot be used: {error.said}',
+        code=error.code,
+    )
 
 
 def _known(revision: str) -> bool:

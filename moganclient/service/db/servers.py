@@ -18,9 +18,9 @@ import sqlalchemy as sa
 from sqlalchemy import exc
 from sqlalchemy import orm
 
-from moganclient.service.db import engine
 from moganclient.service.db import models
 from moganclient.service.db import paging
+from moganclient.service.db import store
 from moganclient.service import exceptions
 
 #: What a list can be sorted by, to the attribute that it stands for.
@@ -74,7 +74,7 @@ class ServerQuery(paging.Page):
     project_id: str | None = None
 
 
-class Servers(engine.Store):
+class Servers(store.Store):
     """The part of the database that knows servers."""
 
     def reserve_server(self, server: models.Server) -> models.Server:
@@ -330,9 +330,9 @@ def _servers_after(
 
 def _copy(server: models.Server) -> models.Server:
     """A new object with what was set: work may run twice."""
-    values = engine.set_values(server)
+    values = store.set_values(server)
     values['ports'] = [
-        models.ServerPort(**engine.set_values(port)) for port in server.ports
+        models.ServerPort(**store.set_values(port)) for port in server.ports
     ]
     return models.Server(**values)
 
