@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 PATIENCE = 60
 
 #: The machine that is taken over, of the sample inventory.
-MACHINE = 'rack1-u01'
+MACHINE = 'rack7-u02'
 
 STEPS = (
     (
@@ -40,7 +40,12 @@ STEPS = (
     ),
     (
         'And the others? Each says why not.',
-        'adoptable node list --all',
+        'adoptable node list --all -c Name -c Adoptable -c Reasons '
+        '--max-width 100',
+    ),
+    (
+        'A flavor says which machines its servers may have.',
+        'flavor create gold --resource baremetal.gold=1 -c Name -c Resources',
     ),
     (
         'What would be taken over, without doing it:',
@@ -48,11 +53,20 @@ STEPS = (
     ),
     (
         'Take it over. Nothing that runs on it notices.',
-        f'server manage {MACHINE}',
+        f'server manage {MACHINE} -c UUID -c Name -c Status',
     ),
     (
         'It is a server now, like any other.',
         'server list',
+    ),
+    (
+        'With what a server has.',
+        f'server show {MACHINE}',
+    ),
+    (
+        'And nobody else can have it.',
+        f'adoptable node list --all --name {MACHINE} -c Name -c Adoptable '
+        '-c Reasons --max-width 100',
     ),
     (
         'Let go of it again: the machine is as it was before.',
