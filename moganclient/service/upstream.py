@@ -169,6 +169,12 @@ class Upstream:
         self.name, self._prefix = SERVICES[group]
         self._group = group
         self._conf = conf[group]
+        address = self._conf.endpoint_override or ''
+        if '@' in urllib.parse.urlsplit(address).netloc:
+            raise exceptions.ConfigError(
+                f'endpoint_override in [{group}] holds a user or a password, '
+                'which would end up in logs. Use auth_type = http_basic.'
+            )
         self._session = load_session(conf, group)
         #: Items to ask for in a page of a list, None for what it gives.
         self.page_size: int | None = self._conf.page_size
