@@ -22,7 +22,8 @@ def main() -> int:
         tools.append('tox-uv')
     environment.install(*tools)
     # What an earlier run left would be counted as this one's.
-    shutil.rmtree(environment.ROOT / '.stestr', ignore_errors=True)
+    for results in (environment.ROOT / '.tox').glob('*/.stestr'):
+        shutil.rmtree(results)
 
     variables = environment.variables()
     # An environment that happens to be active here is not tox's business.

@@ -1,7 +1,8 @@
 """Add up what the stestr runs of this work tree really ran.
 
-Each stestr run of tox.ini keeps its results under ``.stestr/<environment>``
-as a subunit stream; this reads the newest stream of each and prints
+Each environment of tox.ini that runs tests keeps their results under
+``.tox/<environment>/.stestr`` as subunit streams; this reads the newest stream
+of each and prints
 
     N passed, N failed, N skipped
 
@@ -64,13 +65,12 @@ def count(stream: pathlib.Path) -> collections.Counter[str]:
 
 
 def total(results: pathlib.Path) -> collections.Counter[str]:
-    """The sum over the newest streams of all repositories."""
+    """The sum over the newest streams of all environments."""
     totals: collections.Counter[str] = collections.Counter()
-    if results.is_dir():
-        for repository in sorted(p for p in results.iterdir() if p.is_dir()):
-            stream = newest_stream(repository)
-            if stream is not None:
-                totals += count(stream)
+    for repository in results.glob('*/.stestr'):
+        stream = newest_stream(repository)
+        if stream is not None:
+            totals += count(stream)
     return totals
 
 
@@ -87,8 +87,8 @@ def main() -> int:
         'results',
         nargs='?',
         type=pathlib.Path,
-        default=ROOT / '.stestr',
-        help='where the repositories of the runs are (.stestr)',
+        default=ROOT / '.tox',
+        help='where the environments are (.tox)',
     )
     totals = total(parser.parse_args().results)
     print(sentence(totals))

@@ -21,10 +21,10 @@ class TotalsTest(testtools.TestCase):
         super().setUp()
         self.results = pathlib.Path(self.useFixture(fixtures.TempDir()).path)
 
-    def run_of(self, repository, number, *tests, garbage=b''):
+    def run_of(self, environment, number, *tests, garbage=b''):
         """A run as stestr keeps it; a test is ``(id, status)``."""
-        directory = self.results / repository
-        directory.mkdir(exist_ok=True)
+        directory = self.results / environment / '.stestr'
+        directory.mkdir(parents=True, exist_ok=True)
         with (directory / str(number)).open('wb') as stream:
             result = subunit.StreamResultToBytes(stream)
             for test_id, status in tests:
@@ -42,7 +42,7 @@ class TotalsTest(testtools.TestCase):
         )
         return done.stdout.splitlines()[-1], done.returncode
 
-    def test_adds_the_runs_of_all_repositories(self):
+    def test_adds_the_runs_of_all_environments(self):
         self.run_of('py3', 0, ('a', 'success'), ('b', 'skip'))
         self.run_of('functional', 0, ('c', 'success'), ('d', 'xfail'))
 
