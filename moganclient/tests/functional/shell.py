@@ -17,6 +17,8 @@ from typing import Any
 import warnings
 
 import fixtures
+from openstackclient import shell
+from osc_lib import clientmanager
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,7 +40,7 @@ class Result:
 
     def __str__(self) -> str:
         return (
-            f'$ openstack {self.command}\n{self.stdout}\n'
+            f'$ openstack {self.command}\n{self.stdout[:3000]}\n'
             f'--- stderr\n{self.stderr}--- exit code {self.code}'
         )
 
@@ -91,8 +93,6 @@ class OpenStackShell(fixtures.Fixture):
         :param ok: whether it has to succeed; otherwise it has to fail
         :raises AssertionError: it did not
         """
-        from openstackclient import shell
-
         arguments = self._arguments(command)
         stdout, stderr = io.StringIO(), io.StringIO()
         with (
@@ -157,6 +157,7 @@ class OpenStackShell(fixtures.Fixture):
         }
         variables = dict(os.environ)
         root.handlers = []
+        _forget_clients()
         os.environ.clear()
         os.environ.update(self._environment())
         try:
@@ -169,6 +170,14 @@ class OpenStackShell(fixtures.Fixture):
             root.setLevel(level)
             for name, before in levels.items():
                 logging.getLogger(name).setLevel(before)
+
+
+def _forget_clients() -> None:
+    """The shell keeps its clients on a class: another user's, here."""
+    for kind in shell.clientmanager.ClientManager.__mro__:
+        for one in vars(kind).values():
+            if isinstance(one, clientmanager.ClientCache):
+                one._handle = None
 
 
 _ENDED = {True: 'succeeded', False: 'failed'}

@@ -16,6 +16,7 @@ import signal
 import sys
 
 from cheroot import wsgi
+from sqlalchemy import orm
 
 
 def main() -> None:
@@ -24,6 +25,9 @@ def main() -> None:
     # Neutron parses the command line when it is imported.
     sys.argv[1:] = []
     application = importlib.import_module(module).application
+    # Neutron lists ports by attributes of classes that SQLAlchemy adds when it
+    # first makes an object of one; until then it answers 500.
+    orm.configure_mappers()
     # Neutron leaves threads behind that would keep the process; what is to
     # be kept is in SQLite.
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))

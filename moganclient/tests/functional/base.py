@@ -1,0 +1,244 @@
+"""What the tests against the real cloud share: one cloud and one service.
+
+Both start at the first test that needs them and end with the process.  The
+service works as its own user, and every request it makes to Ironic, Neutron
+and Glance goes through a recorder.
+"""
+
+from __future__ import annotations
+
+import atexit
+from collections.abc import Callable
+import functools
+import itertools
+import os
+from typing import Any
+
+import testtools
+from testtools import content
+from testtools import content_type
+
+from moganclient import client
+from moganclient import retries
+from moganclient.tests.functional.cloud import config
+from moganclient.tests.functional.cloud import processes
+from moganclient.tests.functional.cloud import stack
+from moganclient.tests.functional import fixtures
+from moganclient.tests.functional import recorder
+from moganclient.tests.functional import shell
+from moganclient.v1 import client as v1
+
+#: Nothing in a log, an answer or on a terminal may hold one of these.
+SECRETS = (
+    config.ADMIN_PASSWORD,
+    config.SERVICE_PASSWORD,
+    config.USER_PASSWORD,
+    'key-4714',
+    'signature-4715',
+)
+
+#: Flavor to its resources; spelled as Ironic does and as Placement does.
+FLAVORS = {
+    'general': {'baremetal.general': 1},
+    'gold': {'CUSTOM_BAREMETAL_GOLD': 1},
+}
+
+#: All that may be written while a machine is taken over and let go.
+NODE_WRITES = {'/instance_uuid', '/protected', '/protected_reason'}
+PORT_WRITES = {'device_id', 'device_owner'}
+
+#: Small enough for the seeded machines to fill several pages.
+PAGE_SIZE = 10
+
+
+class Recorders:
+    """One in front of each service that ours talks to."""
+
+    def __init__(self, cloud: stack.Cloud) -> None:
+        self.ironic = recorder.Recorder(cloud.layout.url('ironic'))
+        self.neutron = recorder.Recorder(cloud.layout.url('neutron'))
+        self.glance = recorder.Recorder(cloud.layout.url('glance'))
+
+    @property
+    def all(self) -> list[recorder.Recorder]:
+        return [self.ironic, self.neutron, self.glance]
+
+    def config(self, cloud: stack.Cloud) -> dict[str, dict[str, object]]:
+        """The service's configuration with these in between."""
+        return fixtures.merge(
+            fixtures.cloud_config(
+                cloud,
+                ironic=self.ironic.url,
+                neutron=self.neutron.url,
+                glance=self.glance.url,
+            ),
+            {
+                'ironic': {'page_size': PAGE_SIZE},
+                'neutron': {'page_size': PAGE_SIZE},
+                # How long a request whose answer was lost may still act; on
+                # this machine the cloud is quick.
+                'flows': {'recovery_interval': 1, 'settle': 3},
+            },
+        )
+
+
+class Shared:
+    """The cloud, the recorders and the service of this process."""
+
+    def __init__(self) -> None:
+        self.cloud = stack.get()
+        self.recorders = Recorders(self.cloud)
+        for one in self.recorders.all:
+            one.setUp()
+        self.service = fixtures.ServiceFixture(
+            self.recorders.config(self.cloud), port=self.cloud.layout.compute
+        )
+        self.service.setUp()
+        admin = client.Client('1', session=self.cloud.session('admin'))
+        self.flavors = {
+            name: admin.flavor.create(name, resources).uuid
+            for name, resources in FLAVORS.items()
+        }
+        self.spares = itertools.count()
+
+    def stop(self, owner: int) -> None:
+        """End what was started here, in the process that started it."""
+        if os.getpid() == owner:
+            for one in [self.service, *self.recorders.all]:
+                one.cleanUp()
+
+
+@functools.cache
+def shared() -> Shared:
+    """Started now, if it does not run yet."""
+    result = Shared()
+    atexit.register(result.stop, os.getpid())
+    return result
+
+
+class CloudTestCase(testtools.TestCase):
+    """A test against the real cloud."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.shared = shared()
+        self.cloud = self.shared.cloud
+        self.api = self.cloud.api
+        self.service = self.shared.service
+        self.recorders = self.shared.recorders
+        for one in self.recorders.all:
+            one.clear()
+        self.admin = self.client('admin')
+        self._log_begin = self.service.process.log.stat().st_size
+        self.addDetail(
+            'log of the service',
+            content.Content(
+                content_type.UTF8_TEXT,
+                lambda: [self.service_log().encode()],
+            ),
+        )
+
+    def service_log(self) -> str:
+        """What the shared service logged since this test began."""
+        with open(self.service.process.log, 'rb') as handle:
+            handle.seek(self._log_begin)
+            return handle.read().decode(errors='replace')
+
+    def client(self, name: str, version: str = '1', **more: Any) -> v1.Client:
+        """The library as one of the cloud's users."""
+        return client.Client(version, session=self.cloud.session(name), **more)
+
+    def impatient(self) -> v1.Client:
+        """The library as an admin who does not try again."""
+        return self.client('admin', retry=retries.Policy(retries=0))
+
+    def shell(self, name: str = 'admin') -> shell.OpenStackShell:
+        """The ``openstack`` shell as one of the cloud's users."""
+        return self.useFixture(
+            shell.OpenStackShell(
+                '--os-cloud', name, clouds_yaml=self.cloud.layout.clouds_yaml
+            )
+        )
+
+    def machine(self, name: str) -> dict[str, Any]:
+        """What the seeding knows of a machine."""
+        return dict(self.cloud.seeded[name])
+
+    def spare(self) -> dict[str, Any]:
+        """An adoptable machine that no other test uses."""
+        number = next(self.shared.spares)
+        return self.machine(f'spare-{number:02}')
+
+    def manage(
+        self, machine: dict[str, Any], name: str | None = None, **more: Any
+    ) -> Any:
+        """Take a machine over with everything said; let go in the end."""
+        more.setdefault('flavor', self.shared.flavors['general'])
+        more.setdefault('ports', machine['vifs'])
+        server = more.pop('by', self.admin).server.manage(
+            machine['uuid'], name or machine['name'], **more
+        )
+        self.addCleanup(self.let_go, server.uuid)
+        return server
+
+    def let_go(self, server_uuid: str) -> None:
+        """Let go of a server if it is there."""
+        servers = self.admin.server.list(all_projects=True)
+        if server_uuid in [server.uuid for server in servers]:
+            self.admin.server.unmanage(server_uuid)
+
+    def picture(self, machine: dict[str, Any]) -> dict[str, Any]:
+        """Everything about a machine: node, NICs, port groups, ports."""
+        return self.api.picture(machine['uuid'])
+
+    def assert_unchanged(
+        self, machine: dict[str, Any], before: dict[str, Any]
+    ) -> None:
+        """Every field of node, NICs, port groups and ports is as before."""
+        self.assertEqual({}, differences(before, self.picture(machine)))
+
+    def assert_nothing_written(self) -> None:
+        """No request but reads went to the cloud."""
+        written = [w for one in self.recorders.all for w in one.writes]
+        self.assertEqual([], [str(one) for one in written])
+
+    def assert_only_allowed_writes(
+        self, machine: dict[str, Any], ports: list[str] | None = None
+    ) -> None:
+        """What was written is what taking over and letting go may write."""
+        ports = machine['vifs'] if ports is None else ports
+        node_path = f'/v1/nodes/{machine["uuid"]}'
+        for write in self.recorders.ironic.writes:
+            self.assertEqual(('PATCH', node_path), (write.method, write.path))
+            paths = {one['path'] for one in write.body}
+            self.assertLessEqual(paths, NODE_WRITES)
+        for write in self.recorders.neutron.writes:
+            self.assertEqual('PUT', write.method)
+            self.assertIn(
+                write.path, [f'/v2.0/ports/{port}' for port in ports]
+            )
+            self.assertEqual({'port'}, set(write.body))
+            self.assertLessEqual(set(write.body['port']), PORT_WRITES)
+        self.assertEqual([], self.recorders.glance.writes)
+
+    def wait_for(self, check: Callable[[], object], what: str) -> None:
+        """Until something is true; a minute is more than it may take."""
+        processes.wait_for(check, 60, what)
+
+
+def differences(before: Any, after: Any, path: str = '') -> dict[str, Any]:
+    """What differs between two structures: where to what it was and is."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        found: dict[str, Any] = {}
+        for key in before.keys() | after.keys():
+            found |= differences(
+                before.get(key), after.get(key), f'{path}/{key}'
+            )
+        return found
+    if isinstance(before, list) and isinstance(after, list):
+        if len(before) == len(after):
+            found = {}
+            for i, pair in enumerate(zip(before, after, strict=True)):
+                found |= differences(*pair, f'{path}/{i}')
+            return found
+    return {} if before == after else {path: (before, after)}
