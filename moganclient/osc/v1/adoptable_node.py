@@ -46,7 +46,16 @@ _SHOW = (
     'properties',
     'created_at',
 )
-_SORT_KEYS = ('uuid', 'name', 'resource_class', 'power_state', 'created_at')
+#: What the service can sort by.
+SORT_KEYS = (
+    'created_at',
+    'name',
+    'owner',
+    'power_state',
+    'provision_state',
+    'resource_class',
+    'uuid',
+)
 
 _KINDS = {
     'ports': columns.ShortPorts,
@@ -61,7 +70,7 @@ _KINDS_OF_ONE = {
 
 
 class ListAdoptableNode(command.Lister):
-    """List nodes that could be taken over, or why the others could not"""
+    """List nodes that could be taken over, or why the others could not."""
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser: argparse.ArgumentParser = super().get_parser(prog_name)
@@ -106,7 +115,7 @@ class ListAdoptableNode(command.Lister):
             metavar='<conductor-group>',
             help='List nodes of this conductor group',
         )
-        options.add_paging(parser, _SORT_KEYS)
+        options.add_paging(parser, SORT_KEYS)
         return parser
 
     def take_action(
@@ -134,7 +143,7 @@ class ListAdoptableNode(command.Lister):
 
 
 class ShowAdoptableNode(command.ShowOne):
-    """Show a node, and whether and why it can or cannot be taken over"""
+    """Show a node, and whether and why it can or cannot be taken over."""
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser: argparse.ArgumentParser = super().get_parser(prog_name)

@@ -6,8 +6,8 @@ import argparse
 import collections.abc
 import typing
 
-from osc_lib import exceptions
 from osc_lib.command import command
+from osc_lib import exceptions
 
 from moganclient.osc import columns
 from moganclient.osc import errors
@@ -26,7 +26,16 @@ _SHOW = (
     'created_at',
     'updated_at',
 )
-_SORT_KEYS = ('uuid', 'name', 'created_at')
+#: What the service can sort by.
+SORT_KEYS = (
+    'created_at',
+    'description',
+    'disabled',
+    'is_public',
+    'name',
+    'updated_at',
+    'uuid',
+)
 
 
 def resource(text: str) -> tuple[str, int]:
@@ -41,7 +50,7 @@ def resource(text: str) -> tuple[str, int]:
 
 
 class CreateFlavor(command.ShowOne):
-    """Create a flavor"""
+    """Create a flavor."""
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser: argparse.ArgumentParser = super().get_parser(prog_name)
@@ -89,7 +98,7 @@ class CreateFlavor(command.ShowOne):
 
 
 class ListFlavor(command.Lister):
-    """List flavors"""
+    """List flavors."""
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser: argparse.ArgumentParser = super().get_parser(prog_name)
@@ -98,7 +107,7 @@ class ListFlavor(command.Lister):
             action='store_true',
             help='Show more of each flavor',
         )
-        options.add_paging(parser, _SORT_KEYS)
+        options.add_paging(parser, SORT_KEYS)
         return parser
 
     def take_action(
@@ -117,7 +126,7 @@ class ListFlavor(command.Lister):
 
 
 class ShowFlavor(command.ShowOne):
-    """Show a flavor"""
+    """Show a flavor."""
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser: argparse.ArgumentParser = super().get_parser(prog_name)
@@ -133,7 +142,7 @@ class ShowFlavor(command.ShowOne):
 
 
 class SetFlavor(command.Command):
-    """Set properties of a flavor"""
+    """Set properties of a flavor."""
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser: argparse.ArgumentParser = super().get_parser(prog_name)
@@ -173,7 +182,7 @@ class SetFlavor(command.Command):
 
 
 class DeleteFlavor(command.Command):
-    """Delete flavors that no server has"""
+    """Delete flavors that no server has."""
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser: argparse.ArgumentParser = super().get_parser(prog_name)

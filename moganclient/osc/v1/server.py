@@ -31,12 +31,28 @@ _LONG = (
     'metadata',
     'created_at',
 )
-_SORT_KEYS = ('uuid', 'name', 'status', 'power_state', 'created_at')
-_STATUSES = ('managing', 'active', 'stopped', 'detached', 'unmanaging')
+#: What the service can sort by.
+SORT_KEYS = (
+    'availability_zone',
+    'created_at',
+    'description',
+    'flavor_uuid',
+    'image_uuid',
+    'launched_at',
+    'name',
+    'node',
+    'node_uuid',
+    'power_state',
+    'project_id',
+    'status',
+    'updated_at',
+    'uuid',
+)
+STATUSES = ('managing', 'active', 'stopped', 'detached', 'unmanaging')
 
 
 class ListServer(command.Lister):
-    """List servers"""
+    """List servers."""
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser: argparse.ArgumentParser = super().get_parser(prog_name)
@@ -73,7 +89,7 @@ class ListServer(command.Lister):
         parser.add_argument(
             '--status',
             metavar='<status>',
-            help=f'List servers in this status: {", ".join(_STATUSES)}',
+            help=f'List servers in this status: {", ".join(STATUSES)}',
         )
         parser.add_argument(
             '--node',
@@ -92,7 +108,7 @@ class ListServer(command.Lister):
             type=options.nonempty,
             help='List servers of this image (name or ID)',
         )
-        options.add_paging(parser, _SORT_KEYS)
+        options.add_paging(parser, SORT_KEYS)
         return parser
 
     def take_action(
@@ -127,7 +143,7 @@ class ListServer(command.Lister):
 
 
 class ShowServer(command.ShowOne):
-    """Show a server"""
+    """Show a server."""
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser: argparse.ArgumentParser = super().get_parser(prog_name)
@@ -150,7 +166,7 @@ class ShowServer(command.ShowOne):
 
 
 class SetServer(command.Command):
-    """Set what people say about a server; the machine is not touched"""
+    """Set what people say about a server; the machine is not touched."""
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser: argparse.ArgumentParser = super().get_parser(prog_name)
@@ -188,7 +204,7 @@ class SetServer(command.Command):
 
 
 class UnsetServer(command.Command):
-    """Remove a server's description or properties"""
+    """Remove a server's description or properties."""
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser: argparse.ArgumentParser = super().get_parser(prog_name)
@@ -213,14 +229,19 @@ class UnsetServer(command.Command):
             changes['description'] = None
         if parsed_args.properties:
             changes['metadata'] = dict.fromkeys(parsed_args.properties)
-        _update(self.app, parsed_args, changes)
+        _update(self.app, parsed_args, changes, remove=parsed_args.properties)
 
 
 def _update(
     app: shell.OpenStackShell,
     parsed_args: argparse.Namespace,
     changes: dict[str, typing.Any],
+    remove: collections.abc.Iterable[str] | None = None,
 ) -> None:
+    """Change a server.
+
+    :param remove: properties that it must have for that
+    """
     if not changes:
         raise exceptions.CommandError(
             'Nothing to change: pass --name, --description or --property '
@@ -231,4 +252,12 @@ def _update(
         server = servers.identified(
             client, parsed_args.server, parsed_args.all_projects
         )
+        if remove:
+            has = client.server.get(server).metadata
+            for key in remove:
+                if key not in has:
+                    raise exceptions.CommandError(
+                        f'Server "{parsed_args.server}" has no property '
+                        f'"{key}". It has: {", ".join(sorted(has)) or "none"}.'
+                    )
         client.server.update(server, **changes)

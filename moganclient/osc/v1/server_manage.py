@@ -19,7 +19,7 @@ from moganclient.osc.v1 import servers
 
 
 class ManageServer(command.ShowOne):
-    """Take over a running machine as a server
+    """Take over a running machine as a server.
 
     With just a node, the server gets the node's name, the ports that the
     node carries and the one flavor that fits its resource class. What runs
@@ -154,7 +154,7 @@ class ManageServer(command.ShowOne):
 
 
 class UnmanageServer(command.Command):
-    """Let go of servers: nodes and ports become as they were before
+    """Let go of servers: nodes and ports become as they were before.
 
     The machines go on running, their nodes and network ports stay, and they
     can be taken over again.
