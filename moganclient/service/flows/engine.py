@@ -12,7 +12,7 @@ import taskflow.task
 
 from moganclient.service import deadline
 from moganclient.service import exceptions
-from moganclient.service.flows import steps as steps_mod
+from moganclient.service.flows import step as step_mod
 from moganclient.service.flows import work as work_mod
 
 LOG = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ class _Run:
 class _StepTask(taskflow.task.Task):  # type: ignore[misc]
     """One step; what it needs is in the row, so it provides nothing."""
 
-    def __init__(self, step: steps_mod.Step, run: _Run) -> None:
+    def __init__(self, step: step_mod.Step, run: _Run) -> None:
         super().__init__(name=step.name)
         self._step = step
         self._run = run
@@ -78,7 +78,7 @@ def _mark_undo(work: work_mod.Work) -> None:
         work.save(flow_undo=True)
 
 
-def run(work: work_mod.Work, steps: list[steps_mod.Step]) -> None:
+def run(work: work_mod.Work, steps: list[step_mod.Step]) -> None:
     """Run steps in order; when one fails, undo it and those before it.
 
     :raises Exception: what the failing step raised, once everything is undone
@@ -103,7 +103,7 @@ def run(work: work_mod.Work, steps: list[steps_mod.Step]) -> None:
         raise failure from None
 
 
-def undo(work: work_mod.Work, steps: list[steps_mod.Step]) -> None:
+def undo(work: work_mod.Work, steps: list[step_mod.Step]) -> None:
     """Undo steps, last first, as recovery does for a flow that was undoing.
 
     :raises moganclient.service.exceptions.Unavailable: not possible now
@@ -111,10 +111,10 @@ def undo(work: work_mod.Work, steps: list[steps_mod.Step]) -> None:
     run(work, [_Undo(step) for step in reversed(steps)])
 
 
-class _Undo(steps_mod.Step):
+class _Undo(step_mod.Step):
     """Undoing as a step of its own, with nothing behind it to undo."""
 
-    def __init__(self, step: steps_mod.Step) -> None:
+    def __init__(self, step: step_mod.Step) -> None:
         self._step = step
         self.name = f'undo {step.name}'
 

@@ -12,6 +12,8 @@ import typing
 
 from moganclient.service import deadline
 from moganclient.service import exceptions
+from moganclient.service.flows import bind
+from moganclient.service.flows import claim
 from moganclient.service.flows import engine
 from moganclient.service.flows import owner
 from moganclient.service.flows import steps
@@ -25,7 +27,7 @@ LOG = logging.getLogger(__name__)
 
 #: Steps that write to the cloud: whoever died in one of them may have left a
 #: request that still acts.
-_WRITING = (steps.Claim.name, steps.Bind.name)
+_WRITING = (claim.Claim.name, bind.Bind.name)
 
 
 def recover(runtime: runtime_mod.Runtime) -> int:

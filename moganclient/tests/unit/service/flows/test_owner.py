@@ -5,6 +5,7 @@ import sys
 import time
 
 import testtools
+from testtools import matchers
 
 from moganclient.service.db import models
 from moganclient.service.flows import owner
@@ -29,7 +30,7 @@ class OwnerTest(testtools.TestCase):
         self.assertNotEqual(owner.new(), owner.new())
 
     def test_fits_its_column(self):
-        self.assertTrue(len(owner.new()) <= 255)
+        self.assertThat(len(owner.new()), matchers.LessThan(256))
 
     def test_this_process_lives(self):
         self.assertFalse(owner.is_dead(owner.new()))

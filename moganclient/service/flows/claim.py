@@ -1,0 +1,119 @@
+"""The step that writes to the node."""
+
+from __future__ import annotations
+
+from moganclient.service import deadline
+from moganclient.service.drivers import base
+from moganclient.service import eligibility
+from moganclient.service import exceptions
+from moganclient.service.flows import step
+from moganclient.service.flows import work as work_mod
+
+
+class Claim(step.Step):
+    """Set ``instance_uuid``, ``protected`` and its reason: one PATCH."""
+
+    name = 'claim'
+
+    def do(self, work: work_mod.Work) -> None:
+        work.enter(self.name)
+        node = self._claim(work)
+        reasons = eligibility.state_reasons(node)
+        if reasons and work.server.flow == 'manage':
+            raise exceptions.NodeNotAdoptable(
+                f'Node {eligibility.label(node)} changed while it was being '
+                'taken over: ' + ' '.join(one.message for one in reasons),
+                reasons=[one.to_dict() for one in reasons],
+            )
+        work.server.power_state = node.power_state
+
+    def _claim(self, work: work_mod.Work) -> base.Node:
+        driver, row = work.runtime.driver, work.server
+        retry = work_mod.Retry(f'claim node {row.node_uuid}')
+        while True:
+            failure: exceptions.ServiceError
+            try:
+                deadline.check(f'node {row.node_uuid} was claimed')
+                return driver.claim_node(row.node_uuid, row.uuid, work.reason)
+            except exceptions.UpstreamConflict as error:
+                failure = error
+            except exceptions.UpstreamUnavailable as error:
+                step.lost(work, error)
+                failure = error
+            # Locked, another's, or an answer that was lost: the node tells.
+            node = driver.get_node_bare(row.node_uuid)
+            if node.instance_uuid == row.uuid and node.protected:
+                return node
+            if node.instance_uuid and node.instance_uuid != row.uuid:
+                raise _taken(node) from failure
+            retry.after(failure)
+
+    def undo(self, work: work_mod.Work) -> None:
+        work.enter(self.name)
+        step.settle(work)
+        driver, row = work.runtime.driver, work.server
+        retry = work_mod.Retry(f'release node {row.node_uuid}')
+        while True:
+            # Ironic removes anybody's instance_uuid without a word and has
+            # no compare-and-set: look right before every write.
+            try:
+                node = driver.get_node_bare(row.node_uuid)
+            except exceptions.NodeNotFound:
+                work.leave(f'Node {row.node_uuid} does not exist any more.')
+                return
+            if node.instance_uuid != row.uuid:
+                self._report(work, node)
+                return
+            try:
+                self._release(work, node)
+                return
+            except exceptions.NodeNotFound:
+                continue
+            except exceptions.UpstreamConflict as error:
+                retry.after(error)
+            except exceptions.UpstreamUnavailable as error:
+                step.lost(work, error)
+                retry.after(error)
+
+    @staticmethod
+    def _release(work: work_mod.Work, node: base.Node) -> None:
+        before = work.server.node_before or {}
+        if node.protected and node.protected_reason == work.reason:
+            work.runtime.driver.release_node(
+                node.uuid,
+                protected=bool(before.get('protected')),
+                protected_reason=before.get('protected_reason'),
+            )
+            return
+        if before.get('protected') != node.protected or (
+            before.get('protected_reason') != node.protected_reason
+        ):
+            work.leave(
+                f'Node {node.uuid}: "protected" was changed by somebody else '
+                'and stays as it is.'
+            )
+        work.runtime.driver.release_node(node.uuid)
+
+    @staticmethod
+    def _report(work: work_mod.Work, node: base.Node) -> None:
+        before = work.server.node_before or {}
+        if node.instance_uuid is None and all(
+            getattr(node, name) == value for name, value in before.items()
+        ):
+            # Never claimed, or released already.
+            return
+        holder = node.instance_uuid or 'nobody'
+        work.leave(
+            f'Node {node.uuid} is claimed by {holder}, not by this server; '
+            'nothing was written to it.'
+        )
+
+
+def _taken(node: base.Node) -> exceptions.ServiceError:
+    message = (
+        f'Node {eligibility.label(node)} was claimed by instance '
+        f'{node.instance_uuid} in the meantime.'
+    )
+    return exceptions.NodeNotAdoptable(
+        message, reasons=[{'code': 'in_use', 'message': message}]
+    )
