@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import collections
+import io
 import pathlib
 import sys
 from typing import Any
@@ -23,7 +24,7 @@ import testtools
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
-#: What a status of subunit counts as; ``exists`` only says there is a test.
+#: What a status counts as; ``exists`` only says that there is such a test.
 COUNTS_AS = {
     'success': 'passed',
     'xfail': 'passed',
@@ -56,11 +57,13 @@ def newest_stream(repository: pathlib.Path) -> pathlib.Path | None:
 def count(stream: pathlib.Path) -> collections.Counter[str]:
     """How many tests of a stream passed, failed and were skipped."""
     result = Count()
-    result.startTestRun()
+    decorated = testtools.ExtendedToStreamDecorator(result)
+    decorated.startTestRun()
     with stream.open('rb') as source:
-        # What is not subunit (a crash's last words) is no test result.
-        subunit.ByteStreamToStreamResult(source, 'stdout').run(result)
-    result.stopTestRun()
+        # stestr keeps them in the first version of subunit.  What is none (a
+        # crash's last words) is no test result.
+        subunit.ProtocolTestCase(source, io.BytesIO()).run(decorated)
+    decorated.stopTestRun()
     return result.totals
 
 

@@ -236,10 +236,15 @@ class PostgreSQL:
         wheel = pathlib.Path(spec.origin).parent
         installed = max(wheel.glob('pginstall*'), key=lambda p: p.name)
         if self._user and not _reachable(installed):
-            # Below /root, say.
-            copy = self.directory / 'installed'
-            shutil.copytree(installed, copy, symlinks=True)
-            return copy
+            # Below /root, say, or in tox's own directory.  Its libraries are
+            # found beside the package.
+            for part in (installed, wheel.with_name(f'{wheel.name}.libs')):
+                shutil.copytree(
+                    part,
+                    self.directory / part.relative_to(wheel.parent),
+                    symlinks=True,
+                )
+            return self.directory / installed.relative_to(wheel.parent)
         return installed
 
     def _run(self, command: list[Any]) -> None:
