@@ -42,15 +42,12 @@ def build(
     :raises moganclient.service.exceptions.ConfigError: the configuration is
         wrong; auth_strategy has to be there
     """
-    app = flask.Flask('moganclient.service', static_folder=None)
+    app = routes(conf)
     layered = _layers(app.wsgi_app, conf)
     rules = policy.Policy(conf)
     # Last: it may create a database, which a wrong configuration should not.
     runtime = runtime or runtime_mod.build(conf)
-    state.install(
-        app, state.State(runtime, rules, health.Checker(runtime))
-    )
-    _configure(app, conf)
+    state.install(app, state.State(runtime, rules, health.Checker(runtime)))
     return runtime, layered
 
 
@@ -65,7 +62,9 @@ def _layers(
     return middleware.Envelope(app, conf)
 
 
-def _configure(app: flask.Flask, conf: cfg.ConfigOpts) -> None:
+def routes(conf: cfg.ConfigOpts) -> flask.Flask:
+    """The inside of the application: every route, without its parts yet."""
+    app = flask.Flask('moganclient.service', static_folder=None)
     public = conf.api.public_endpoint
     app.config.update(
         MAX_CONTENT_LENGTH=conf.api.max_body_size,
@@ -87,11 +86,18 @@ def _configure(app: flask.Flask, conf: cfg.ConfigOpts) -> None:
             blueprint, url_prefix='', name=f'{blueprint.name}_bookmark'
         )
     app.register_error_handler(Exception, _fault)
+    app.after_request(_mark)
+    return app
+
+
+def _mark(answer: flask.Response) -> flask.Response:
+    """Tell the envelope that an error is in our form already."""
+    flask.request.environ[faults.RENDERED] = True
+    return answer
 
 
 def _fault(exc: Exception) -> flask.Response:
     environ = flask.request.environ
-    environ[faults.RENDERED] = True
     status, content, headers = faults.of_exception(
         exc, environ['openstack.request_id'], middleware.what_of(environ)
     )

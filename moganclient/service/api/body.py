@@ -84,9 +84,7 @@ def parse(raw: bytes) -> Any:
     try:
         text = raw.decode('utf-8')
     except UnicodeDecodeError as exc:
-        raise _malformed(
-            f'byte {exc.start + 1} is no UTF-8'
-        ) from exc
+        raise _malformed(f'byte {exc.start + 1} is no UTF-8') from exc
     if not text.strip():
         raise exceptions.BadRequest(
             'The request needs a body, and has none.', code='invalid_json'
@@ -147,9 +145,7 @@ def _walk(value: Any, depth: int) -> None:
         try:
             value.encode()
         except UnicodeEncodeError as exc:
-            raise _malformed(
-                'a text holds half of a surrogate pair'
-            ) from exc
+            raise _malformed('a text holds half of a surrogate pair') from exc
     elif isinstance(value, dict):
         for key, item in value.items():
             _walk(key, depth)

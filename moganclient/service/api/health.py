@@ -63,10 +63,7 @@ class Checker:
         """What was found, at most ``[api] health_cache`` seconds ago."""
         with self._lock:
             keep = self._runtime.conf.api.health_cache
-            if (
-                self._last is None
-                or time.monotonic() - self._last.at >= keep
-            ):
+            if self._last is None or time.monotonic() - self._last.at >= keep:
                 faults = self._faults()
                 self._last = Health(faults, time.monotonic())
             return self._last

@@ -163,9 +163,7 @@ class _Answer:
     def status(self) -> int:
         return int(self.line.split(' ', 1)[0])
 
-    def take(
-        self, app: wsgi.WSGIApplication, environ: dict[str, Any]
-    ) -> None:
+    def take(self, app: wsgi.WSGIApplication, environ: dict[str, Any]) -> None:
         """Let the next layer answer."""
 
         def start_response(
@@ -206,9 +204,7 @@ class _Answer:
             status, faults.of_status(status, request_id, detail), kept
         )
 
-    def _replace(
-        self, status: int, content: bytes, headers: _Headers
-    ) -> None:
+    def _replace(self, status: int, content: bytes, headers: _Headers) -> None:
         title = faults.phrase(status)
         self._rendered = True
         self.line = f'{status} {title}'
@@ -223,7 +219,7 @@ class _Answer:
 #: What middleware that is not ours means by a status.
 _DETAILS = {
     401: 'The request needs authentication: there is no valid token in '
-    'X-Auth-Token.',
+    'its X-Auth-Token header.',
     503: 'The service that checks tokens (Keystone) gives no answer; try '
     'again.',
 }

@@ -167,9 +167,7 @@ _RULES = [
         'GET /v1/flavors',
         'GET /v1/flavors/{flavor}',
     ),
-    _rule(
-        FLAVORS_CREATE, _ADMIN, 'Create a flavor.', 'POST /v1/flavors'
-    ),
+    _rule(FLAVORS_CREATE, _ADMIN, 'Create a flavor.', 'POST /v1/flavors'),
     _rule(
         FLAVORS_UPDATE,
         _ADMIN,

@@ -140,8 +140,11 @@ def base_url() -> str:
     if public:
         return public
     # Not request.root_url, which would turn the host into an IRI.
-    return flask.request.scheme + '://' + flask.request.host + (
-        flask.request.root_path.rstrip('/')
+    return (
+        flask.request.scheme
+        + '://'
+        + flask.request.host
+        + (flask.request.root_path.rstrip('/'))
     )
 
 

@@ -19,8 +19,8 @@ from oslo_config import generator as config_generator
 from oslo_log import log
 from oslo_policy import generator as policy_generator
 
-from moganclient.service import app
 from moganclient.service.api import versions
+from moganclient.service import app
 from moganclient.service.cmd import serve
 from moganclient.service import conf as service_conf
 from moganclient.service.db import migration
@@ -245,9 +245,7 @@ def _show_version(options: argparse.Namespace) -> None:
     if found == wanted:
         print('That is what this release needs.')
     else:
-        print(
-            f'This release needs {wanted}: {service_conf.PROG} db upgrade.'
-        )
+        print(f'This release needs {wanted}: {service_conf.PROG} db upgrade.')
 
 
 def _generate_config(options: argparse.Namespace) -> None:
