@@ -88,11 +88,8 @@ def arm(runtime: Any, wire: Tripwire) -> None:
     runtime.images = wire.guard(runtime.images, 'exists')
 
 
-def run(work: Callable[[], Any]) -> int:
-    """Run something in a forked process; how it ended, as waitpid has it.
-
-    0: it returned.  -9: it was killed.  1: it raised.
-    """
+def start(work: Callable[[], Any]) -> int:
+    """Begin something in a forked process, whose id is returned."""
     pid = os.fork()
     if pid == 0:
         code = 1
@@ -103,5 +100,14 @@ def run(work: Callable[[], Any]) -> int:
             os.write(2, f'in the forked process: {error!r}\n'.encode())
         finally:
             os._exit(code)
+    return pid
+
+
+def end(pid: int) -> int:
+    """Wait for a forked process.
+
+    :returns: 0 when what it ran returned, -9 when it was killed, 1 when it
+        raised
+    """
     _, status = os.waitpid(pid, 0)
     return os.waitstatus_to_exitcode(status)
