@@ -12,6 +12,7 @@ from typing import Any
 
 from moganclient.service.db import claims
 from moganclient.service.db import flavors
+from moganclient.service.db import flows
 from moganclient.service.db import migration
 from moganclient.service.db import servers
 
@@ -22,7 +23,7 @@ SERVER_SORT_KEYS = servers.SERVER_SORT_KEYS
 ServerQuery = servers.ServerQuery
 
 
-class Database(servers.Servers, flavors.Flavors, claims.Leases):
+class Database(servers.Servers, flows.Flows, flavors.Flavors, claims.Leases):
     """Everything that the service remembers."""
 
     def __init__(

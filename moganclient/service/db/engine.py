@@ -44,7 +44,7 @@ def parse_url(connection: str) -> sa.URL:
     """
     try:
         url = sa.make_url(connection)
-    except exc.ArgumentError:
+    except (exc.ArgumentError, ValueError):
         raise exceptions.ConfigError(
             '[database] connection is not a URL. It should look like '
             'sqlite:////var/lib/moganclient/db.sqlite, '

@@ -18,8 +18,16 @@ _PASSING_MYSQL = {1020, 1205, 1213}
 PASSING_SQLITE = {5, 6}
 #: SQLITE_ERROR: the statement is wrong, not the database.
 _SQLITE_ERROR = 1
-#: Unknown column, which PyMySQL calls an operational error.
-_MYSQL_BAD_FIELD = 1054
+#: SQLITE_CORRUPT, SQLITE_NOTADB: no operational errors to Python.
+_BROKEN_SQLITE = {11, 26}
+#: What MariaDB itself says when it cannot serve: memory, disk, connections,
+#: access, Galera not ready, shutdown, network, read-only, killed.  PyMySQL
+#: calls much else an operational error, too.
+_OUTAGE_MYSQL = {
+    *(1021, 1037, 1040, 1041, 1044, 1045, 1047, 1049, 1053, 1114, 1129),
+    *(1130, 1152, 1158, 1159, 1160, 1161, 1184, 1203, 1226, 1290, 1792),
+    *(1836, 1927),
+}
 #: What a server says that is a standby now.
 _READ_ONLY_SQLSTATE = '25006'
 
@@ -69,11 +77,15 @@ def is_outage(error: exc.DBAPIError) -> bool:
     """Whether the database is to blame, rather than the statement."""
     if error.connection_invalidated or _sqlstate(error) == _READ_ONLY_SQLSTATE:
         return True
-    return (
-        isinstance(error, exc.OperationalError | exc.InterfaceError)
-        and _sqlite_code(error) != _SQLITE_ERROR
-        and _mysql_code(error) != _MYSQL_BAD_FIELD
-    )
+    sqlite = _sqlite_code(error)
+    if sqlite is not None:
+        return sqlite in _BROKEN_SQLITE or (
+            isinstance(error, exc.OperationalError) and sqlite != _SQLITE_ERROR
+        )
+    mysql = _mysql_code(error)
+    if mysql is not None and 1000 <= mysql < 2000:
+        return mysql in _OUTAGE_MYSQL
+    return isinstance(error, exc.OperationalError | exc.InterfaceError)
 
 
 def _sqlstate(error: exc.DBAPIError) -> str | None:

@@ -2,6 +2,7 @@
 
 import datetime
 
+import fixtures
 from sqlalchemy import exc
 
 from moganclient.service.db import api
@@ -201,6 +202,27 @@ class Look(base.Base):
     def test_names_are_case_sensitive(self):
         self.server(name='Web')
         self.assertEqual([], self.list(name='web'))
+
+    def test_all_of_them_in_chunks(self):
+        self.useFixture(
+            fixtures.MonkeyPatch('moganclient.service.db.servers._CHUNK', 2)
+        )
+        for count in range(5):
+            found = [server.uuid for server in self.db.iterate_servers()]
+            self.assertEqual(self.list(), found)
+            self.assertEqual(count, len(found))
+            self.server()
+
+    def test_all_of_them_though_some_go_meanwhile(self):
+        self.useFixture(
+            fixtures.MonkeyPatch('moganclient.service.db.servers._CHUNK', 2)
+        )
+        servers = self.servers(5, flow_owner='me')
+        found = []
+        for server in self.db.iterate_servers():
+            found.append(server.uuid)
+            self.db.forget_server(server.uuid, 'me')
+        self.assertEqual([server.uuid for server in servers], found)
 
     def test_servers_of_nodes(self):
         first, second, _ = self.servers(3)
