@@ -1,0 +1,140 @@
+"""Tests of what table cells say."""
+
+from __future__ import annotations
+
+import types
+
+import ddt
+import testtools
+
+from moganclient.osc import columns
+
+NIC = {
+    'uuid': 'n1',
+    'address': '52:54:00:5a:01:07',
+    'vif_port_id': '4f0c1e2a-7e7a-4b0e-9b46-0d6a1c5d0c11',
+}
+FREE_NIC = {'uuid': 'n2', 'address': '52:54:00:5a:01:08', 'vif_port_id': None}
+GROUP = {
+    'uuid': 'g1',
+    'name': 'bond0',
+    'address': None,
+    'vif_port_id': '99145e6b-a148-42d7-9a72-9092feabf82c',
+}
+
+
+@ddt.ddt
+class TestHeading(testtools.TestCase):
+    @ddt.data(
+        ('resource_class', 'Resource Class'),
+        ('uuid', 'UUID'),
+        ('project_id', 'Project ID'),
+        ('metadata', 'Properties'),
+        ('image_source', 'Image'),
+        ('something_new', 'Something New'),
+    )
+    @ddt.unpack
+    def test_words(self, field, words):
+        self.assertEqual(words, columns.heading(field))
+
+
+class TestPorts(testtools.TestCase):
+    def test_a_nic_points_to_the_port_it_carries(self):
+        self.assertEqual(
+            '52:54:00:5a:01:07 -> 4f0c1e2a-7e7a-4b0e-9b46-0d6a1c5d0c11\n'
+            '52:54:00:5a:01:08 -> -',
+            columns.Ports([NIC, FREE_NIC]).human_readable(),
+        )
+
+    def test_programs_get_the_structure(self):
+        self.assertEqual([NIC], columns.Ports([NIC]).machine_readable())
+
+    def test_a_group_without_address_has_its_name(self):
+        self.assertEqual(
+            'bond0 -> 99145e6b-a148-42d7-9a72-9092feabf82c',
+            columns.Ports([GROUP]).human_readable(),
+        )
+
+    def test_without_address_and_name(self):
+        cell = columns.Ports([{'uuid': 'n', 'vif_port_id': None}])
+        self.assertEqual('- -> -', cell.human_readable())
+
+    def test_none_at_all(self):
+        self.assertEqual('', columns.Ports(None).human_readable())
+        self.assertEqual([], columns.Ports(None).machine_readable())
+
+    def test_short_ones_are_cut(self):
+        self.assertEqual(
+            '52:54:00:5a:01:07 -> 4f0c1e2a..',
+            columns.ShortPorts([NIC]).human_readable(),
+        )
+
+    def test_short_ones_tell_of_groups_too(self):
+        cell = columns.ShortPorts([FREE_NIC], [GROUP])
+        self.assertEqual(
+            '52:54:00:5a:01:08 -> -\nbond0 -> 99145e6b..',
+            cell.human_readable(),
+        )
+
+    def test_groups_stay_out_of_the_structure(self):
+        cell = columns.ShortPorts([FREE_NIC], [GROUP])
+        self.assertEqual([FREE_NIC], cell.machine_readable())
+
+
+class TestReasons(testtools.TestCase):
+    def test_one_is_a_sentence(self):
+        cell = columns.Reasons([{'code': 'retired', 'message': 'It is old.'}])
+        self.assertEqual('It is old.', cell.human_readable())
+
+    def test_several_are_told_apart(self):
+        cell = columns.Reasons(
+            [
+                {'code': 'a', 'message': 'One. ' * 20},
+                {'code': 'b', 'message': 'Two.'},
+            ]
+        )
+        lines = cell.human_readable().splitlines()
+        self.assertEqual(
+            ['- One.', '  One.', '- Two.'], [line[:6] for line in lines]
+        )
+
+    def test_lines_fit(self):
+        cell = columns.Reasons([{'code': 'a', 'message': 'word ' * 50}])
+        longest = max(map(len, cell.human_readable().splitlines()))
+        self.assertLessEqual(longest, columns.Reasons.WIDTH)
+
+    def test_ids_and_macs_are_not_broken(self):
+        uuid = NIC['vif_port_id']
+        cell = columns.Reasons([{'code': 'a', 'message': f'{"x" * 50} {uuid}'}])
+        self.assertIn(uuid, cell.human_readable().splitlines())
+
+    def test_a_code_stands_in_for_a_message(self):
+        cell = columns.Reasons([{'code': 'retired'}])
+        self.assertEqual('retired', cell.human_readable())
+
+    def test_programs_get_the_structure(self):
+        reasons = [{'code': 'retired', 'message': 'It is old.'}]
+        self.assertEqual(reasons, columns.Reasons(reasons).machine_readable())
+
+
+class TestOthers(testtools.TestCase):
+    def test_a_mapping_is_sorted_and_flat(self):
+        cell = columns.Mapping({'b': {'y': 1, 'x': None}, 'a': 'z', 'c': {}})
+        self.assertEqual('a=z\nb.x=\nb.y=1\nc={}', cell.human_readable())
+
+    def test_addresses_by_network(self):
+        value = {'net': [{'addr': '192.0.2.5'}, {'addr': '2001:db8::5'}]}
+        cell = columns.Addresses(value)
+        self.assertEqual('net=192.0.2.5, 2001:db8::5', cell.human_readable())
+        self.assertEqual(value, cell.machine_readable())
+
+    def test_a_structure_without_a_class_of_its_own_gets_one(self):
+        found = columns.row(
+            types.SimpleNamespace(new={'a': 1}, newer=[1, 2], plain='x'),
+            ('new', 'newer', 'plain', 'missing'),
+            {},
+        )
+        self.assertEqual(
+            ('a=1', '1\n2', 'x', None),
+            tuple(str(cell) if cell else cell for cell in found),
+        )

@@ -1,0 +1,67 @@
+"""Tests of what commands share."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+
+import ddt
+import fixtures
+from osc_lib import exceptions
+import testtools
+
+from moganclient.osc import options
+
+LOG = logging.getLogger(__name__)
+
+
+@ddt.ddt
+class TestTypes(testtools.TestCase):
+    @ddt.data('0', '-1', 'x', '', '1.5')
+    def test_not_a_bound(self, text):
+        error = self.assertRaises(
+            argparse.ArgumentTypeError, options.positive, text
+        )
+        self.assertIn(f'"{text}" is not a whole number', str(error))
+
+    def test_a_bound(self):
+        self.assertEqual(12, options.positive('12'))
+
+    def test_nothing_is_refused(self):
+        self.assertRaises(argparse.ArgumentTypeError, options.nonempty, ' ')
+
+
+class TestForEach(testtools.TestCase):
+    def setUp(self):
+        super().setUp()
+        self.logged = self.useFixture(fixtures.FakeLogger())
+        self.done = []
+
+    def act(self, thing):
+        if thing.startswith('bad'):
+            raise ValueError(f'{thing} is bad')
+        self.done.append(thing)
+
+    def each(self, *things):
+        options.for_each(LOG, self.act, things, 'things', 'failed')
+
+    def test_all_good_is_quiet(self):
+        self.each('a', 'b')
+        self.assertEqual('', self.logged.output)
+
+    def test_the_others_are_tried(self):
+        self.assertRaises(
+            exceptions.CommandError, self.each, 'bad1', 'a', 'bad2', 'b'
+        )
+        self.assertEqual(['a', 'b'], self.done)
+
+    def test_the_end_counts(self):
+        error = self.assertRaises(
+            exceptions.CommandError, self.each, 'bad1', 'a', 'bad2'
+        )
+        self.assertEqual('2 of 3 things failed.', str(error))
+
+    def test_each_failure_is_logged(self):
+        self.assertRaises(exceptions.CommandError, self.each, 'bad1', 'bad2')
+        self.assertIn('bad1 is bad', self.logged.output)
+        self.assertIn('bad2 is bad', self.logged.output)
