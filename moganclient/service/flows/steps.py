@@ -25,9 +25,9 @@ class Image(step.Step):
         self._image_id = image_id
 
     def do(self, work: work_mod.Work) -> None:
-        work.enter(self.name)
+        # A look writes nothing to a cloud, so it may come before the record.
         found = self._image_id and work.runtime.images.exists(self._image_id)
-        work.save(image_uuid=self._image_id if found else None)
+        work.enter(self.name, image_uuid=self._image_id if found else None)
 
 
 class Reserve(step.Step):
