@@ -274,9 +274,6 @@ class Upstream:
                 **(headers or {}),
             },
             raise_exc=False,
-            # Set in the configuration they would repeat writes too.
-            connect_retries=0,
-            status_code_retries=0,
             global_request_id=current.global_id if current else None,
         )
         return response

@@ -78,7 +78,7 @@ def of_nodes(
 
 
 class _OutOfOrder(Exception):
-    """The list is not sorted by node after all."""
+    """The list has not the order of the nodes after all."""
 
 
 class _Join:
@@ -104,17 +104,21 @@ class _Join:
         self._todo = dict.fromkeys(self._nodes)
         #: Items on a page, at least: more where little is found.
         self._limit = 1
-        #: Nodes that the sorted list has left behind.
-        self._passed: set[str] = set()
+        #: Nodes that were asked for one by one.
+        self._asked: set[str] = set()
+        #: How far down the nodes the list was read.
+        self._reached = 0
 
     def run(self) -> dict[str, list[ironic_pages.Item]]:
         try:
             self._read()
+            self._confirm()
         except (_OutOfOrder, upstream_faults.Refused) as exc:
             if getattr(exc, 'answered', 400) != 400:
                 raise
-            # An Ironic that cannot sort by node: read everything.
+            # An Ironic with another order: read everything.
             self._begin()
+            self._direction = None
             for item in self._pages.every(
                 self._kind.path, {'fields': self._kind.fields}
             ):
@@ -139,6 +143,22 @@ class _Join:
                 before = self._start() or page
             else:
                 before = page
+
+    def _confirm(self) -> None:
+        """Look at two of the nodes that were not found in the list.
+
+        If the order were another one, most of them would have something.
+        """
+        if self._direction is None or self._kind.rare:
+            return
+        unseen = [
+            node
+            for node in self._nodes
+            if not self._found[node] and node not in self._asked
+        ]
+        for node in dict.fromkeys(unseen[:1] + unseen[-1:]):
+            if of_node(self._pages, self._kind, node):
+                raise _OutOfOrder
 
     def _params(self) -> dict[str, Any]:
         return {
@@ -168,7 +188,7 @@ class _Join:
                 break
             items = self._ask(1, last=False)
             if items:
-                return items if self._direction == 'asc' else items[::-1]
+                return items
         return []
 
     def _ask(self, count: int, last: bool) -> list[ironic_pages.Item]:
@@ -177,13 +197,12 @@ class _Join:
         for node in list(self._todo)[-count if last else 0 :][:count]:
             items = of_node(self._pages, self._kind, node)
             self._found[node] = items
+            self._asked.add(node)
             del self._todo[node]
         return items
 
     def _take(self, item: ironic_pages.Item) -> str:
         node = (item.get('node_uuid') or '').lower()
-        if node in self._passed:
-            raise _OutOfOrder
         if node in self._todo:
             # Each node's in Ironic's own order, whichever way is read.
             has = self._found[node]
@@ -197,15 +216,15 @@ class _Join:
         if self._direction is None:
             passed = nodes
         else:
-            if ranks != sorted(ranks):
+            if [self._reached, *ranks] != sorted([self._reached, *ranks]):
                 raise _OutOfOrder
+            self._reached = ranks[-1] if ranks else self._reached
             passed = self._nodes[: ranks[-1] + 1] if ranks else []
         before = len(self._todo)
         for node in passed:
             # The last one may go on on the next page.
-            if node != nodes[-1] and node in self._todo:
-                del self._todo[node]
-                self._passed.add(node)
+            if node != nodes[-1]:
+                self._todo.pop(node, None)
         worth = before - len(self._todo)
         self._limit = 2 * len(page) if 4 * worth < len(page) else 1
         spent = math.ceil(1 + len(page) / _ITEMS_A_REQUEST)

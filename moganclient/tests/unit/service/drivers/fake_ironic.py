@@ -38,17 +38,17 @@ class FakeIronic(fixtures.Fixture):
         max_limit: int = 1000,
         newest: str = '1.115',
         nulls_first: bool = True,
-        sorts_by_node: bool = True,
+        shuffled: bool = False,
     ) -> None:
         """Describe it.
 
         :param nulls_first: SQLite and MariaDB; False: PostgreSQL
-        :param sorts_by_node: False: it ignores ``sort_key=node_id``
+        :param shuffled: nodes have another order than their ports
         """
         self.max_limit = max_limit
         self.newest = newest
         self.nulls_first = nulls_first
-        self.sorts_by_node = sorts_by_node
+        self.shuffled = shuffled
         self.nodes: list[dict[str, Any]] = []
         self.ports: list[dict[str, Any]] = []
         self.portgroups: list[dict[str, Any]] = []
@@ -153,8 +153,7 @@ class FakeIronic(fixtures.Fixture):
         key = query.get('sort_key') or 'id'
         if kind == 'nodes':
             items = [item for item in items if _passes(item, query)]
-        elif key == 'node_id' and not self.sorts_by_node:
-            key = 'id'
+            key = 'uuid' if self.shuffled and key == 'id' else key
         if 'node' in query:
             known = [node['uuid'] for node in self.nodes]
             if query['node'] not in known:
