@@ -1,7 +1,6 @@
 """Run by alembic; :mod:`moganclient.service.db.migration` is who calls it.
 
-The connection is handed in, in its transaction and with the lock held.  For
-``alembic revision --autogenerate`` see the developer's guide.
+The connection is handed in, in its transaction and with the lock held.
 """
 
 from __future__ import annotations
