@@ -244,7 +244,7 @@ def build(conf: cfg.ConfigOpts) -> Notifier:
     messaging = _import(drivers)
     try:
         transport = messaging.get_notification_transport(conf)
-    except messaging.InvalidTransportURL as exc:
+    except messaging.MessagingException as exc:
         # Its message may show the password in the URL.
         raise exceptions.ConfigError(
             f'The transport_url in [{_GROUP}] or [DEFAULT] is wrong.'

@@ -30,7 +30,7 @@ _SHUTDOWN_TIMEOUT = 5
 _MAX_HEADERS = 65536
 
 
-class _Server(wsgi.Server):  # type: ignore[misc]
+class _Server(wsgi.Server):
     """Cheroot, logging where everything else does."""
 
     def error_log(
