@@ -51,7 +51,7 @@ class TestTakingOver(base.CloudTestCase):
 
         self.assertEqual(self.node['uuid'], result.json['Node UUID'])
         self.assertEqual('general', result.json['Flavor'])
-        self.assertEqual(True, result.json['Adoptable'])
+        self.assertEqual([], result.json['Reasons'])
         self.assertIn(self.node['vifs'][0], str(result.json['Ports']))
         self.assert_nothing_written()
 

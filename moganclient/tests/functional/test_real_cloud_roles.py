@@ -58,7 +58,7 @@ class TestPlainUsers(base.CloudTestCase):
         )
 
         self.assertEqual('', result.stdout)
-        self.assertIn('allowed', result.stderr)
+        self.assertIn('adoptable_nodes:list', result.stderr)
 
     def test_a_member_sees_the_servers_of_the_project_only(self) -> None:
         demo = self.cloud.project_id('demo')

@@ -1,0 +1,380 @@
+"""A real cloud: others act at the same moment, and answers get lost."""
+
+from __future__ import annotations
+
+import concurrent.futures
+from typing import Any
+import uuid
+
+from moganclient import client
+from moganclient import exceptions
+from moganclient import retries
+from moganclient.tests import database
+from moganclient.tests.functional import base
+from moganclient.tests.functional import fixtures
+from moganclient.tests.functional import recorder
+
+NODE = '^/v1/nodes/[^/]+$'
+PORT = '^/v2.0/ports/'
+
+
+class RaceTestCase(base.CloudTestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.node = self.spare()
+        self.before = self.picture(self.node)
+
+    def take_over(self) -> Any:
+        """By a caller who does not try again."""
+        return self.manage(self.node, by=self.impatient())
+
+    def assert_no_server(self) -> None:
+        servers = self.admin.server.list(node=self.node['uuid'])
+        self.assertEqual([], servers)
+
+    def assert_taken_over(self, server: Any) -> None:
+        picture = self.picture(self.node)
+        self.assertEqual(server.uuid, picture['node']['instance_uuid'])
+        self.assertTrue(picture['node']['protected'])
+        for port in self.node['vifs']:
+            self.assertEqual(
+                (server.uuid, 'baremetal:none'),
+                (
+                    picture['ports'][port]['device_id'],
+                    picture['ports'][port]['device_owner'],
+                ),
+            )
+        self.assertEqual('active', self.admin.server.get(server).status)
+
+
+class TestSomebodyElse(RaceTestCase):
+    """Somebody else is quicker, after the look and before the write."""
+
+    def test_who_claims_the_node_keeps_it(self) -> None:
+        holder = str(uuid.uuid4())
+
+        def claim(_: recorder.Exchange) -> None:
+            self.api.patch_node(self.node['uuid'], instance_uuid=holder)
+
+        self.recorders.ironic.on('PATCH', NODE, before=claim)
+
+        error = self.assertRaises(exceptions.Conflict, self.take_over)
+
+        self.assertIn(holder, error.message)
+        self.assertEqual(['in_use'], [one['code'] for one in error.reasons])
+        self.assert_no_server()
+        self.assertEqual(
+            {'/node/instance_uuid': (None, holder)},
+            base.differences(self.before, self.picture(self.node)),
+        )
+
+    def test_who_takes_the_port_keeps_it(self) -> None:
+        (port,) = self.node['vifs']
+        user = str(uuid.uuid4())
+
+        def take(_: recorder.Exchange) -> None:
+            self.api.update_port(
+                port, device_id=user, device_owner='compute:nova'
+            )
+
+        self.recorders.neutron.on('PUT', PORT, before=take)
+
+        error = self.assertRaises(exceptions.Conflict, self.take_over)
+
+        self.assertIn(port, error.message)
+        self.assertIn(user, error.message)
+        self.assert_no_server()
+        self.assertEqual(
+            {
+                f'/ports/{port}/device_id': ('', user),
+                f'/ports/{port}/device_owner': ('', 'compute:nova'),
+            },
+            base.differences(self.before, self.picture(self.node)),
+        )
+
+    def test_who_deletes_the_port_is_told_of(self) -> None:
+        (port,) = self.node['vifs']
+        self.recorders.neutron.on(
+            'PUT', PORT, before=lambda _: self.api.delete_port(port)
+        )
+
+        error = self.assertRaises(exceptions.Conflict, self.take_over)
+
+        self.assertIn(port, error.message)
+        self.assert_no_server()
+        node = self.picture(self.node)['node']
+        self.assertEqual({}, base.differences(self.before['node'], node))
+
+    def test_a_port_that_somebody_renames_is_bound_all_the_same(self) -> None:
+        (port,) = self.node['vifs']
+
+        def rename(_: recorder.Exchange) -> None:
+            self.api.update_port(port, name='uplink')
+
+        rule = self.recorders.neutron.on('PUT', PORT, before=rename)
+
+        server = self.take_over()
+
+        self.assertEqual(1, rule.hits)
+        # 412, a look, and once more.
+        self.assertEqual(2, self.recorders.neutron.count('PUT', PORT))
+        self.assert_taken_over(server)
+
+    def test_maintenance_in_between_is_seen_in_the_answer(self) -> None:
+        def maintain(_: recorder.Exchange) -> None:
+            self.api.set_maintenance(self.node['uuid'], 'fan 3')
+            self.addCleanup(self.api.set_maintenance, self.node['uuid'], None)
+
+        self.recorders.ironic.on('PATCH', NODE, before=maintain)
+
+        error = self.assertRaises(exceptions.Conflict, self.take_over)
+
+        self.assertEqual(
+            ['in_maintenance'], [one['code'] for one in error.reasons]
+        )
+        self.assert_no_server()
+        node = self.picture(self.node)['node']
+        self.assertIsNone(node['instance_uuid'])
+        self.assertFalse(node['protected'])
+
+    def test_letting_go_leaves_what_went_to_somebody_else(self) -> None:
+        (port,) = self.node['vifs']
+        server = self.take_over()
+        holder = str(uuid.uuid4())
+        self.api.patch_node(self.node['uuid'], instance_uuid=None)
+        self.api.patch_node(self.node['uuid'], instance_uuid=holder)
+        self.api.update_port(port, device_id=holder)
+        stolen = self.picture(self.node)
+        for one in self.recorders.all:
+            one.clear()
+
+        self.admin.server.unmanage(server)
+
+        self.assert_nothing_written()
+        self.assert_unchanged(self.node, stolen)
+        self.assert_no_server()
+
+
+class TestLocks(RaceTestCase):
+    def test_a_node_that_is_locked_for_a_while_is_waited_for(self) -> None:
+        self.cloud.reserve_node(self.node['uuid'], 'somebody')
+
+        def unlock(exchange: recorder.Exchange) -> None:
+            self.cloud.reserve_node(self.node['uuid'], None)
+
+        rule = self.recorders.ironic.on('PATCH', NODE, after=unlock)
+
+        server = self.take_over()
+
+        self.assertEqual(1, rule.hits)
+        self.assertEqual(409, self.recorders.ironic.writes[0].status)
+        self.assert_taken_over(server)
+
+    def test_a_node_that_stays_locked_is_503_with_nothing_left(self) -> None:
+        service = self.useFixture(
+            fixtures.ServiceFixture(
+                self.recorders.config(self.cloud), {'api': {'deadline': 6}}
+            )
+        )
+        admin = self.client(
+            'admin',
+            endpoint_override=service.url,
+            retry=retries.Policy(retries=0),
+        )
+        flavor = admin.flavor.create('general', {'baremetal.general': 1})
+        self.cloud.reserve_node(self.node['uuid'], 'somebody')
+        self.addCleanup(self.cloud.reserve_node, self.node['uuid'], None)
+
+        error = self.assertRaises(
+            exceptions.ServiceUnavailable,
+            admin.server.manage,
+            self.node['uuid'],
+            'db',
+            flavor=flavor,
+            ports=self.node['vifs'],
+        )
+
+        self.assertGreater(error.retry_after, 0)
+        self.assertIn(
+            error.code,
+            (
+                'baremetal-compute.upstream_locked',
+                'baremetal-compute.deadline_exceeded',
+            ),
+        )
+        self.assertEqual([], admin.server.list())
+        self.cloud.reserve_node(self.node['uuid'], None)
+        self.assert_unchanged(self.node, self.before)
+
+
+class TestLostAnswers(RaceTestCase):
+    def test_a_claim_that_was_carried_out_is_found(self) -> None:
+        self.recorders.ironic.on('PATCH', NODE, after=recorder.drop)
+
+        server = self.take_over()
+
+        self.assert_taken_over(server)
+
+    def test_a_claim_that_did_not_arrive_is_made_again(self) -> None:
+        self.recorders.ironic.on('PATCH', NODE, before=recorder.drop)
+
+        server = self.take_over()
+
+        self.assert_taken_over(server)
+
+    def test_a_port_that_was_bound_is_found(self) -> None:
+        self.recorders.neutron.on('PUT', PORT, after=recorder.drop)
+
+        server = self.take_over()
+
+        self.assert_taken_over(server)
+
+    def test_a_port_that_cannot_be_bound_undoes_the_claim(self) -> None:
+        self.recorders.neutron.on(
+            'PUT', PORT, before=recorder.reply(503), times=None
+        )
+
+        self.assertRaises(exceptions.ServiceUnavailable, self.take_over)
+
+        self.wait_for(
+            lambda: not self.admin.server.list(node=self.node['uuid']),
+            'the server to go',
+        )
+        self.assert_unchanged(self.node, self.before)
+
+    def test_letting_go_goes_on_after_a_lost_answer(self) -> None:
+        server = self.take_over()
+        self.recorders.ironic.on('PATCH', NODE, after=recorder.drop)
+        self.recorders.neutron.on('PUT', PORT, after=recorder.drop)
+
+        self.admin.server.unmanage(server)
+
+        self.assert_no_server()
+        self.assert_unchanged(self.node, self.before)
+
+
+class TestIronicRestarts(RaceTestCase):
+    """Ironic goes down in the middle, and comes back."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.addCleanup(self._up)
+
+    def _up(self) -> None:
+        if not self.cloud.services['ironic'].running:
+            self.cloud.start_ironic()
+
+    def test_after_the_claim_the_server_comes_to_be_or_is_undone(
+        self,
+    ) -> None:
+        # Neutron fails, so the claim has to be taken back: of an Ironic
+        # that is down by then.
+        def down(_: recorder.Exchange) -> recorder.Reply:
+            self.cloud.stop_ironic()
+            return recorder.Reply(409, {'NeutronError': {'message': 'no'}})
+
+        self.recorders.neutron.on('PUT', PORT, before=down)
+        self.recorders.neutron.on(
+            'PUT', PORT, before=recorder.reply(503), times=None
+        )
+
+        self.assertRaises(exceptions.HttpError, self.take_over)
+
+        (left,) = self.admin.server.list(node=self.node['uuid'])
+        self.assertEqual('managing', left.status)
+        self.recorders.neutron.clear()
+        self.cloud.start_ironic()
+        self.wait_for(
+            lambda: not self.admin.server.list(node=self.node['uuid']),
+            'recovery',
+        )
+        self.assert_unchanged(self.node, self.before)
+
+    def test_before_the_claim_nothing_is_left(self) -> None:
+        def down(_: recorder.Exchange) -> None:
+            self.cloud.stop_ironic()
+
+        self.recorders.glance.on('GET', '/v2/images/', before=down)
+
+        self.assertRaises(exceptions.ServiceUnavailable, self.take_over)
+
+        self.cloud.start_ironic()
+        self.wait_for(
+            lambda: not self.admin.server.list(node=self.node['uuid']),
+            'recovery',
+        )
+        self.assert_unchanged(self.node, self.before)
+
+    def test_when_it_is_back_in_time_the_machine_is_taken_over(self) -> None:
+        def down(_: recorder.Exchange) -> None:
+            self.cloud.stop_ironic()
+
+        def up(exchange: recorder.Exchange) -> None:
+            self.cloud.start_ironic()
+            raise recorder.Drop
+
+        self.recorders.glance.on('GET', '/v2/images/', before=down)
+        self.recorders.ironic.on('PATCH', NODE, before=up)
+
+        server = self.take_over()
+
+        self.assert_taken_over(server)
+
+
+class TestReplicas(base.CloudTestCase):
+    """Two processes of the service on one PostgreSQL."""
+
+    def test_of_twenty_callers_one_wins(self) -> None:
+        connection = self.useFixture(database.Fresh('postgresql')).connection
+        replicas = [
+            self.useFixture(
+                fixtures.ServiceFixture(
+                    self.recorders.config(self.cloud), connection=connection
+                )
+            )
+            for _ in range(2)
+        ]
+        clients = [
+            client.Client(
+                '1',
+                session=self.cloud.session('admin'),
+                endpoint_override=replica.url,
+                retry=retries.Policy(retries=0),
+            )
+            for replica in replicas
+        ]
+        flavor = clients[0].flavor.create('general', {'baremetal.general': 1})
+        node = self.spare()
+        before = self.picture(node)
+
+        def call(number: int) -> Any:
+            try:
+                return clients[number % 2].server.manage(
+                    node['uuid'],
+                    f'db-{number}',
+                    flavor=flavor.uuid,
+                    ports=node['vifs'],
+                )
+            except exceptions.ClientException as exc:
+                return exc
+
+        with concurrent.futures.ThreadPoolExecutor(20) as pool:
+            results = list(pool.map(call, range(20)))
+
+        lost = [one for one in results if isinstance(one, Exception)]
+        self.assertEqual(
+            [409] * 19,
+            [one.http_status for one in lost],
+            [str(one) for one in lost],
+        )
+        (won,) = (one for one in results if not isinstance(one, Exception))
+        self.assertEqual(
+            [won.uuid], [one.uuid for one in clients[1].server.list()]
+        )
+        self.assertEqual(
+            won.uuid, self.api.node(node['uuid'])['instance_uuid']
+        )
+        self.assertEqual({won.uuid}, {one.server_uuid for one in lost})
+        # What one replica took over, the other lets go.
+        clients[1].server.unmanage(won.uuid)
+        self.assert_unchanged(node, before)
