@@ -23,11 +23,13 @@ _URL = re.compile(r'https?://\S+')
 
 
 def translate(
-    error: ksa.ClientException, method: str, url: str
+    error: ksa.ClientException | requests.RequestException,
+    method: str,
+    url: str,
 ) -> exceptions.ClientException:
     """The exception of this library for one of keystoneauth1's.
 
-    :param error: what a session raised
+    :param error: what a session raised, or requests while a body was read
     :param method: what was being asked
     :param url: of what; where the failure names another place (a token was
         being fetched), that is told
@@ -36,7 +38,7 @@ def translate(
         return error
     if isinstance(error, ksa.HttpError):
         return _refused(error)
-    if isinstance(error, ksa.ConnectionError):
+    if isinstance(error, ksa.ConnectionError | requests.RequestException):
         return _connection(error, method, url)
     if isinstance(error, ksa.EndpointNotFound):
         return exceptions.EndpointNotFound(_sentence(error), url=None)
@@ -61,7 +63,9 @@ def _refused(error: ksa.HttpError) -> exceptions.ClientException:
 
 
 def _connection(
-    error: ksa.ConnectionError, method: str, url: str
+    error: ksa.ConnectionError | requests.RequestException,
+    method: str,
+    url: str,
 ) -> exceptions.ClientException:
     chain = list(_chain(error))
     where = answers.plain_url(url)
@@ -70,7 +74,7 @@ def _connection(
         method, where = elsewhere
     why = _why(chain)
     kind: type[exceptions.ClientException]
-    if isinstance(error, ksa.SSLError):
+    if isinstance(error, ksa.SSLError | requests.exceptions.SSLError):
         kind = exceptions.SSLError
         message = (
             f'TLS with {where} failed: {why}. If a certificate authority of '

@@ -279,8 +279,13 @@ class Manager(Generic[R]):
         while True:
             answer = self._transport.request('GET', path, params=asked)
             where = self._transport.endpoint + path
-            page = answer.get(self.COLLECTION) if _is_dict(answer) else None
-            if not isinstance(page, list) or not all(map(_is_dict, page)):
+            page = None
+            if isinstance(answer, dict):
+                page = answer.get(self.COLLECTION)
+            # By their types, of which there is one or a few.
+            if not isinstance(page, list) or not all(
+                issubclass(kind, dict) for kind in set(map(type, page))
+            ):
                 raise answers.malformed(
                     f'the body has no list {self.COLLECTION!r} of objects',
                     'GET',
@@ -302,10 +307,6 @@ class Manager(Generic[R]):
                     where,
                 )
             seen.add(key)
-
-
-def _is_dict(value: Any) -> bool:
-    return isinstance(value, dict)
 
 
 def _check_bound(name: str, value: Any, least: int) -> None:

@@ -32,6 +32,8 @@ class Asked:
     path: str
     headers: Any
     body: bytes
+    #: The caller's end of the connection.
+    port: int
 
     @property
     def json(self) -> Any:
@@ -117,6 +119,7 @@ class Server(fixtures.Fixture):
                         self.path,
                         self.headers,
                         self.rfile.read(length),
+                        self.client_address[1],
                     )
                 )
                 if answer.after is not None:

@@ -578,6 +578,39 @@ class TestRetries(Base):
         self.assertEqual(1, len(self.server.asked))
 
 
+class TestConnections(Base):
+    def test_are_used_again_whatever_was_answered(self):
+        server = self.useFixture(
+            loopback.Server(
+                loopback.Answer(body={'flavors': []}),
+                loopback.Answer(404, body={'errors': []}),
+                loopback.Answer(204),
+                loopback.Answer(body={'flavors': []}),
+            )
+        )
+        used = self.transport(endpoint_override=server.url)
+        used.request('GET', '/flavors')
+        self.assertRaises(exceptions.NotFound, used.request, 'GET', '/x')
+        used.request('DELETE', '/x')
+        used.request('GET', '/flavors')
+        self.assertEqual(1, len({asked.port for asked in server.asked}))
+
+    def test_answers_are_read_with_the_debug_log_on_too(self):
+        log = self.useFixture(fixtures.FakeLogger(level=logging.DEBUG))
+        server = self.useFixture(
+            loopback.Server(
+                loopback.Answer(
+                    body={'flavors': ['x']},
+                    headers={'Content-Type': 'application/json'},
+                )
+            )
+        )
+        used = self.transport(endpoint_override=server.url)
+        found = used.request('GET', '/flavors')
+        self.assertEqual({'flavors': ['x']}, found)
+        self.assertIn('{"flavors": ["x"]}', log.output)
+
+
 class TestSecrets(Mocked):
     """Tokens and passwords are in no log, message or repr."""
 
