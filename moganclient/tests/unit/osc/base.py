@@ -6,6 +6,7 @@ other services are mocked at the level of HTTP.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import types
@@ -45,15 +46,16 @@ class TestCase(fakes.TestCase):
 
         :returns: what it printed
         """
-        self.stdout = io.StringIO()
-        app = types.SimpleNamespace(
-            client_manager=self.manager, stdout=self.stdout
-        )
+        stdout = io.StringIO()
+        app = types.SimpleNamespace(client_manager=self.manager, stdout=stdout)
         made = command(app, None)
+        self.stderr = io.StringIO()
         try:
-            made.run(made.get_parser('prog').parse_args(argv))
+            with contextlib.redirect_stderr(self.stderr):
+                made.run(made.get_parser('prog').parse_args(argv))
         finally:
-            self.printed = self.stdout.getvalue()
+            #: What it printed, though it may have failed.
+            self.printed = stdout.getvalue()
         return self.printed
 
     def table(self, command: type[Any], *argv: str) -> list[list[str]]:
@@ -114,3 +116,10 @@ class TestCase(fakes.TestCase):
             region_name='RegionOne',
             identity_api_version='3',
         )
+
+
+def fault(detail: str, **more: Any) -> dict[str, Any]:
+    """The body of an answer of the service that is an error."""
+    return {
+        'errors': [{'code': 'baremetal-compute.x', 'detail': detail, **more}]
+    }
