@@ -56,10 +56,11 @@ def default_name(node: adoptable_node.AdoptableNode) -> str:
     """
     if node.name:
         return node.name
-    raise exceptions.CannotChoose(
+    raise _cannot_choose(
+        node,
+        'name',
         f'Node {node.uuid} has no name that its server could take over: pass '
         'a name.',
-        argument='name',
     )
 
 
@@ -71,12 +72,13 @@ def default_ports(node: adoptable_node.AdoptableNode) -> list[str]:
     carried = node.carried_ports()
     if carried:
         return carried
-    raise exceptions.CannotChoose(
-        f'{describe(node)} carries no network port that its server could '
+    raise _cannot_choose(
+        node,
+        'ports',
+        f'{_capital(node)} carries no network port that its server could '
         'take over: attach the port of each connected NIC in Ironic first '
         '("openstack baremetal node vif attach"), or pass the ports, where '
         'its network interface keeps no record of them.',
-        argument='ports',
     )
 
 
@@ -89,10 +91,11 @@ def default_flavor(
     :raises moganclient.exceptions.CannotChoose: none fits, or several do
     """
     if not node.resource_class:
-        raise exceptions.CannotChoose(
-            f'{describe(node)} has no resource class, so no flavor fits it: '
+        raise _cannot_choose(
+            node,
+            'flavor',
+            f'{_capital(node)} has no resource class, so no flavor fits it: '
             'set one in Ironic first.',
-            argument='flavor',
         )
     fitting = [
         one
@@ -103,17 +106,37 @@ def default_flavor(
         return fitting[0]
     if fitting:
         names = ', '.join(f'{one.name!r} ({one.uuid})' for one in fitting)
-        raise exceptions.CannotChoose(
+        raise _cannot_choose(
+            node,
+            'flavor',
             f'Several flavors fit the resource class {node.resource_class!r} '
             f'of {describe(node)}: {names}. Pass the flavor.',
-            argument='flavor',
-            candidates=fitting,
+            fitting,
         )
-    raise exceptions.CannotChoose(
+    raise _cannot_choose(
+        node,
+        'flavor',
         f'No flavor fits the resource class {node.resource_class!r} of '
         f'{describe(node)}: create one with resources '
         f'{{{node.resource_class!r}: 1}}.',
-        argument='flavor',
+    )
+
+
+def _cannot_choose(
+    node: adoptable_node.AdoptableNode,
+    argument: str,
+    message: str,
+    candidates: Iterable[resource.Resource] = (),
+) -> exceptions.CannotChoose:
+    """The error, with what else is in the way of the node."""
+    if node.reasons:
+        message += ' Besides, it cannot be taken over as it is: '
+        message += ' '.join(reason['message'] for reason in node.reasons)
+    return exceptions.CannotChoose(
+        message,
+        argument=argument,
+        candidates=candidates,
+        reasons=node.reasons,
     )
 
 
@@ -177,7 +200,7 @@ def obstacles(
         {
             'code': 'port_not_carried',
             'message': (
-                f'{what} does not carry port {port}: attach it in Ironic '
+                f'{_capital(node)} does not carry port {port}: attach it in Ironic '
                 'first, or leave it out.'
             ),
         }
@@ -190,7 +213,7 @@ def obstacles(
         {
             'code': 'port_not_named',
             'message': (
-                f'{what} carries port {port} too: pass it as well, for a '
+                f'{_capital(node)} carries port {port} too: pass it as well, for a '
                 'server has all ports of its machine.'
             ),
         }
@@ -203,3 +226,8 @@ def obstacles(
 def describe(node: adoptable_node.AdoptableNode) -> str:
     """A node as sentences call it."""
     return f'node {node.name!r}' if node.name else f'node {node.uuid}'
+
+
+def _capital(node: adoptable_node.AdoptableNode) -> str:
+    """The same at the beginning of a sentence."""
+    return 'N' + describe(node)[1:]

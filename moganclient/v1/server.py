@@ -69,8 +69,8 @@ class Server(resource.Resource):
     locked: bool
     #: The project that has it.
     project_id: str
-    #: Who took it over.
-    user_id: str
+    #: Who took it over; None where nobody has to log in.
+    user_id: str | None
     #: When it was taken over, ISO 8601.
     created_at: str
     #: When it was last changed, None for never.

@@ -209,7 +209,20 @@ class TestManageDefaults(Base):
     def test_node_without_ports(self):
         self.show_node(ports=[])
         message = self.refused('ports')
-        self.assertIn("node 'rack7-u12' carries no network port", message)
+        self.assertIn("Node 'rack7-u12' carries no network port", message)
+
+    def test_what_else_is_in_the_way_is_told_too(self):
+        reasons = [{'code': 'retired', 'message': 'It is retired.'}]
+        self.show_node(ports=[], reasons=reasons)
+        self.assertIn('Besides, it cannot', self.refused('ports'))
+        error = self.assertRaises(
+            exceptions.CannotChoose,
+            self.client.server.prepare,
+            fakes.NODE_UUID,
+            flavor=fakes.FLAVOR_UUID,
+        )
+        self.assertEqual(reasons, error.reasons)
+        self.assertIn('It is retired.', error.message)
 
     def test_node_without_resource_class(self):
         self.show_node(resource_class=None)
