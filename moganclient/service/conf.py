@@ -361,6 +361,19 @@ def load_for_wsgi() -> cfg.ConfigOpts:
     return load(config_files=files or None)
 
 
+def set_up_logging(conf: cfg.ConfigOpts) -> None:
+    """Log as configured, by default to standard error.
+
+    oslo.log would take standard output, which is for what was asked for.
+    """
+    elsewhere = (
+        conf.log_file or conf.log_dir or conf.use_journal or conf.use_syslog
+    )
+    if not elsewhere:
+        conf.set_default('use_stderr', True)
+    log.setup(conf, PROJECT)
+
+
 def _read_every_value(conf: cfg.ConfigOpts) -> None:
     """Have a wrong value found now rather than in the middle of a request."""
     for group in ('DEFAULT', *_GROUPS, *UPSTREAMS):

@@ -12,8 +12,6 @@ import threading
 import typing
 from typing import Any
 
-from oslo_log import log
-
 from moganclient.service import app
 from moganclient.service import conf as service_conf
 from moganclient.service import runtime as runtime_mod
@@ -56,7 +54,7 @@ class _Forked:
 
 def _build() -> wsgi.WSGIApplication:
     conf = service_conf.load_for_wsgi()
-    log.setup(conf, service_conf.PROJECT)
+    service_conf.set_up_logging(conf)
     runtime, application = app.build(conf)
     return _Forked(application, runtime)
 

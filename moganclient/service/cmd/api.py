@@ -16,7 +16,6 @@ import sys
 
 from oslo_config import cfg
 from oslo_config import generator as config_generator
-from oslo_log import log
 from oslo_policy import generator as policy_generator
 
 from moganclient.service.api import versions
@@ -169,7 +168,7 @@ def _serve(options: argparse.Namespace) -> None:
         conf.set_override('port', options.port, 'api')
     if conf.auth_strategy is None:
         _serve_laptop(conf)
-    log.setup(conf, service_conf.PROJECT)
+    service_conf.set_up_logging(conf)
     runtime, application = app.build(conf)
     try:
         server = serve.Server(application, conf)

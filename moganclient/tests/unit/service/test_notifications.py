@@ -82,7 +82,9 @@ class Log(fixtures.Fixture):
         )
         logger = logging.getLogger('oslo.messaging.notification')
         self.addCleanup(logger.setLevel, logger.level)
+        self.addCleanup(setattr, logger, 'propagate', logger.propagate)
         self.addCleanup(logger.removeHandler, handler)
+        logger.propagate = False
         logger.setLevel(logging.INFO)
         logger.addHandler(handler)
 
