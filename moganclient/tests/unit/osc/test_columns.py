@@ -105,7 +105,8 @@ class TestReasons(testtools.TestCase):
 
     def test_ids_and_macs_are_not_broken(self):
         uuid = NIC['vif_port_id']
-        cell = columns.Reasons([{'code': 'a', 'message': f'{"x" * 50} {uuid}'}])
+        message = f'{"x" * 50} {uuid}'
+        cell = columns.Reasons([{'code': 'a', 'message': message}])
         self.assertIn(uuid, cell.human_readable().splitlines())
 
     def test_a_code_stands_in_for_a_message(self):
