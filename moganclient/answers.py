@@ -22,6 +22,11 @@ from moganclient import exceptions
 #: Of text that no one wrote for people, so much is shown.
 _SHOWN = 300
 
+#: What the codes of the service's own errors begin with.
+_OUR_CODES = 'baremetal-compute.'
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
 _REQUEST_ID_HEADERS = (
     'X-OpenStack-Request-Id',
     'OpenStack-Request-Id',
@@ -158,12 +163,16 @@ def error(
     faults = _faults(body)
     said = [sentence for sentence in map(_sentence, faults) if sentence]
     details: Any = faults or body
-    if 300 <= status < 400:
+    first = faults[0] if faults else {}
+    code = _text(first.get('code'))
+    if status in _REDIRECTS:
         said = [_redirected(headers, where)]
     elif not said:
         said = [f'{where} was answered with {_phrase(status)}{_aside(text)}.']
         details = details or text[:_SHOWN] or None
-    first = faults[0] if faults else {}
+    elif not (code or '').startswith(_OUR_CODES):
+        # Not the service's own words, so perhaps not about what was asked.
+        said[-1] += f' ({where})'
     reasons = _reasons(first)
     message = ' '.join(dict.fromkeys(said))
     missing = [r['message'] for r in reasons if r['message'] not in message]
@@ -171,9 +180,11 @@ def error(
         message += ' ' + ' '.join(missing)
     if status in (502, 504) and method not in ('GET', 'HEAD'):
         message += ' Whether the request was carried out is not known: look.'
+    # Neither a terminal nor a log should be steered by what was answered.
+    message = ''.join(c if c.isprintable() else ' ' for c in message)
     return exceptions.class_of(status)(
         message,
-        code=_text(first.get('code')),
+        code=code,
         http_status=status,
         request_id=request_id(headers) or _text(first.get('request_id')),
         details=details,

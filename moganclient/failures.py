@@ -52,7 +52,12 @@ def _refused(error: ksa.HttpError) -> exceptions.ClientException:
     # keystoneauth1 puts into the message what str() adds here.
     said = _SUFFIX.sub('', error.message)
     where = answers.plain_url(error.url or 'the identity service')
-    return exceptions.class_of(error.http_status)(
+    kind: type[exceptions.ClientException]
+    kind = exceptions.class_of(error.http_status)
+    if error.http_status < 500 and error.http_status not in (401, 403, 429):
+        # A 404 here would read as if the thing asked for were not there.
+        kind = exceptions.AuthenticationFailed
+    return kind(
         f'No token could be had from {where}: {said}',
         request_id=error.request_id,
         http_status=error.http_status,

@@ -138,7 +138,19 @@ def ident(thing: Ident, kind: str) -> str:
             f'{thing!r} does not say which {kind}: pass a {kind}, its UUID, '
             'or its name.'
         )
+    _check_text(thing, kind)
     return thing.lower() if is_uuid(thing) else thing
+
+
+def _check_text(text: str, what: str) -> None:
+    """Refuse what is no text: bytes of a terminal that are not UTF-8."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise exceptions.ValidationError(
+            f'The {what} {text!r} is not valid text: it holds half of a '
+            'character, or bytes that are not UTF-8.'
+        ) from None
 
 
 def is_uuid(text: str) -> bool:
@@ -174,10 +186,12 @@ def query(**arguments: Any) -> dict[str, str]:
         elif name in _IDENTS:
             found[name] = ident(value, _IDENTS[name])
         elif isinstance(value, str | int):
+            _check_text(str(value), name)
             found[name] = str(value)
         elif isinstance(value, Iterable):
             words = [str(word) for word in value]
             if words:
+                _check_text(','.join(words), name)
                 found[name] = ','.join(words)
         else:
             raise exceptions.ValidationError(f'{name} cannot be {value!r}.')

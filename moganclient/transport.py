@@ -252,10 +252,13 @@ class Transport:
         endpoint = self._override or self._look_up()
         try:
             document = self._ask('GET', endpoint, {})
-        except exceptions.NotFound as error:
+        except exceptions.HttpError as error:
+            # 300 is how others answer who have no such version.
+            if error.http_status not in (300, 404, 410):
+                raise
             raise exceptions.EndpointNotFound(
                 f'There is no bare metal compute API at {endpoint}: it is '
-                'answered with 404. Check the endpoint.',
+                f'answered with {error.http_status}. Check the endpoint.',
                 details=error.details,
                 request_id=error.request_id,
                 url=endpoint,

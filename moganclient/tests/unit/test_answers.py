@@ -8,6 +8,8 @@ import time
 from typing import Any
 
 import ddt
+import hypothesis
+from hypothesis import strategies
 import requests.structures
 import testtools
 
@@ -85,6 +87,7 @@ class TestError(testtools.TestCase):
         body = {
             'errors': [
                 {
+                    'code': 'baremetal-compute.x',
                     'detail': 'No: it is in maintenance.',
                     'reasons': [
                         {'code': 'x', 'message': 'it is in maintenance.'}
@@ -95,7 +98,13 @@ class TestError(testtools.TestCase):
         self.assertEqual('No: it is in maintenance.', error(body).message)
 
     def test_several_errors_are_all_said(self):
-        body = {'errors': [{'detail': 'One.'}, {'detail': 'Two.'}]}
+        code = 'baremetal-compute.x'
+        body = {
+            'errors': [
+                {'code': code, 'detail': 'One.'},
+                {'code': code, 'detail': 'Two.'},
+            ]
+        }
         self.assertEqual('One. Two.', error(body, 400).message)
 
     @ddt.data(
@@ -129,7 +138,10 @@ class TestError(testtools.TestCase):
         {'errors': ['x'], 'message': 'No'},
     )
     def test_sentence_is_found(self, body):
-        self.assertEqual('No', error(body, 404).message)
+        self.assertEqual(
+            'No (GET http://mogan.test:6688/v1/servers/manage)',
+            error(body, 404).message,
+        )
 
     @ddt.data(
         b'',
@@ -174,6 +186,10 @@ class TestError(testtools.TestCase):
         self.assertIn("'upstream connect error xxx", found.message)
         self.assertLess(len(found.message), 600)
 
+    def test_message_is_one_line_that_any_terminal_can_show(self):
+        found = error({'message': 'a\nb\x1b[31m\ud800'}, 404)
+        self.assertTrue(found.message.startswith('a b [31m '))
+
     def test_code_that_is_a_number_becomes_text(self):
         self.assertEqual('401', error({'error': {'code': 401}}, 401).code)
 
@@ -187,6 +203,7 @@ class TestError(testtools.TestCase):
         (501, exceptions.HttpNotImplemented),
         (504, exceptions.GatewayTimeout),
         (599, exceptions.HttpServerError),
+        (300, exceptions.HttpError),
         (302, exceptions.HttpError),
     )
     @ddt.unpack
@@ -206,6 +223,46 @@ class TestError(testtools.TestCase):
     def test_write_that_a_gateway_lost_may_have_acted(self):
         self.assertIn('not known', error(b'', 504, 'POST').message)
         self.assertNotIn('not known', error(b'', 504, 'GET').message)
+
+
+#: JSON of any shape, with the names in it that mean something.
+NAMES = ('errors', 'error', 'error_message', 'detail', 'code', 'reasons')
+LEAVES = strategies.one_of(
+    strategies.none(),
+    strategies.booleans(),
+    strategies.integers(),
+    strategies.text(max_size=20),
+    strategies.sampled_from(['{', '{}', '{"error_message": 5}', '[]']),
+)
+DOCUMENTS = strategies.recursive(
+    LEAVES,
+    lambda inner: strategies.one_of(
+        strategies.lists(inner, max_size=3),
+        strategies.dictionaries(
+            strategies.sampled_from(NAMES), inner, max_size=3
+        ),
+    ),
+)
+
+
+class TestAnyError(testtools.TestCase):
+    def check(self, content: bytes) -> None:
+        for status in (302, 404, 503):
+            found = answers.error(status, headers(), content, 'POST', URL)
+            self.assertNotEqual('', found.message.strip())
+            self.assertTrue(found.message.isprintable(), found.message)
+            self.assertEqual(status, found.http_status)
+            self.assertTrue(found.code is None or isinstance(found.code, str))
+
+    @hypothesis.given(DOCUMENTS)
+    @hypothesis.settings(deadline=None)
+    def test_of_any_json_has_a_message(self, document):
+        self.check(json.dumps(document).encode())
+
+    @hypothesis.given(strategies.binary(max_size=200))
+    @hypothesis.settings(deadline=None)
+    def test_of_any_bytes_has_a_message(self, content):
+        self.check(content)
 
 
 @ddt.ddt

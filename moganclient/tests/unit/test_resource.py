@@ -123,6 +123,14 @@ class TestIdent(testtools.TestCase):
         )
         self.assertIn('which node', error.message)
 
+    def test_of_bytes_that_are_no_text(self):
+        # As Python decodes an argument of a command that is not UTF-8.
+        error = self.assertRaises(
+            exceptions.ValidationError, resource.ident, 'a\udcff', 'node'
+        )
+        self.assertIn('node', error.message)
+        error.message.encode()
+
     @ddt.data(
         ('rack7-u12', 'rack7-u12'),
         ('a b', 'a%20b'),
@@ -168,9 +176,10 @@ class TestQuery(testtools.TestCase):
         )
 
     def test_what_makes_no_sense(self):
-        self.assertRaises(
-            exceptions.ValidationError, resource.query, name=object()
-        )
+        for value in (object(), 'a\udcff', ['a\udcff']):
+            self.assertRaises(
+                exceptions.ValidationError, resource.query, name=value
+            )
 
 
 class Pages(testtools.TestCase):

@@ -207,8 +207,9 @@ class TestEndpoint(Mocked):
         )
         self.assertIsInstance(error, ksa.EndpointNotFound)
 
-    def test_where_something_else_is(self):
-        self.http.get(MOGAN + '/v1', status_code=404, text='nginx')
+    @ddt.data(300, 404, 410)
+    def test_where_something_else_is(self, status):
+        self.http.get(MOGAN + '/v1', status_code=status, text='nginx')
         found = self.transport(endpoint_override=MOGAN)
         error = self.assertRaises(
             exceptions.EndpointNotFound, getattr, found, 'endpoint'
@@ -233,6 +234,16 @@ class TestAuthentication(Mocked):
             self.assertIn('No such user.', error.message)
             self.assertIn(KEYSTONE, error.message)
         self.assertEqual([], self.sent())
+
+    def test_keystone_that_is_none_is_not_taken_for_us(self):
+        auth = self.keystone()
+        self.http.post(KEYSTONE + '/auth/tokens', status_code=404)
+        used = self.transport(auth, endpoint_override=MOGAN)
+        error = self.assertRaises(
+            exceptions.AuthenticationFailed, used.request, 'GET', '/flavors'
+        )
+        self.assertEqual(404, error.http_status)
+        self.assertIn(KEYSTONE, error.message)
 
     def test_token_that_ran_out_is_replaced(self):
         self.mogan()

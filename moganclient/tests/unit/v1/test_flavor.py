@@ -149,7 +149,14 @@ class TestFlavors(fakes.TestCase):
         self.http.delete(
             ONE,
             status_code=409,
-            json={'errors': [{'detail': 'Server x has it.'}]},
+            json={
+                'errors': [
+                    {
+                        'code': 'baremetal-compute.flavor_in_use',
+                        'detail': 'Server x has it.',
+                    }
+                ]
+            },
         )
         error = self.assertRaises(
             exceptions.Conflict, self.client.flavor.delete, fakes.FLAVOR_UUID
