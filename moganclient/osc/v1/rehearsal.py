@@ -13,11 +13,11 @@ import typing
 
 from moganclient import exceptions
 from moganclient.osc import columns
+from moganclient.v1 import adoptable_node
 from moganclient.v1 import flavor as flavors
 from moganclient.v1 import preparation
 
 if typing.TYPE_CHECKING:
-    from moganclient.v1 import adoptable_node
     from moganclient.v1 import client as v1_client
 
 #: What is shown, in this order.
@@ -125,19 +125,21 @@ def _with_gaps(
 
     flavor: flavors.Flavor | None = None
     ports: list[str] = [port.lower() for port in arguments.get('ports') or ()]
+    # Its own reasons are told once, not with every gap again.
+    bare = adoptable_node.AdoptableNode({**node.to_dict(), 'reasons': []})
     try:
-        name = name or preparation.default_name(node)
+        name = name or preparation.default_name(bare)
     except exceptions.CannotChoose as error:
         gap(error)
     try:
         if arguments.get('flavor'):
             flavor = client.flavor.find(arguments['flavor'])
         else:
-            flavor = preparation.default_flavor(node, client.flavor.iterate())
+            flavor = preparation.default_flavor(bare, client.flavor.iterate())
     except exceptions.CannotChoose as error:
         gap(error)
     try:
-        ports = ports or preparation.default_ports(node)
+        ports = ports or preparation.default_ports(bare)
     except exceptions.CannotChoose as error:
         gap(error)
     # Where there is no flavor, one stands in that nothing speaks against.

@@ -253,6 +253,7 @@ class TestDryRun(Base):
         printed = self.not_ready('-f', 'json')
         for code in ('retired', 'no_name', 'no_flavor', 'no_ports'):
             self.assertIn(f'"{code}"', printed)
+        self.assertEqual(1, printed.count('It is retired.'))
 
     def test_what_has_a_default_is_shown_beside_a_gap(self):
         self.flavors()
