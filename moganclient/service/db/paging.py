@@ -57,7 +57,7 @@ def page(
         last = session.scalars(
             sa.select(model)
             .where(*conditions, model.uuid == query.marker)
-            .options(orm.noload('*'))
+            .options(orm.lazyload('*'))
         ).one_or_none()
         if last is None:
             raise exceptions.BadRequest(

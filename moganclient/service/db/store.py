@@ -33,6 +33,9 @@ _T = TypeVar('_T')
 #: Seconds for which work is tried again where no deadline is set.
 PATIENCE = 30.0
 
+#: Connections of the process that this one was forked from; kept, unused.
+_inherited: list[sa.Pool] = []
+
 
 class Store:
     """A database, and units of work on it."""
@@ -56,12 +59,14 @@ class Store:
             pool_timeout=pool_timeout,
         )
         self._writer = self.engine.execution_options(**engine.WRITES)
-        # Connections must not be shared with a server's forked workers.
+        # Connections must not be shared with a server's forked workers, nor
+        # closed by them: SQLite would tidy up behind the parent's back.
         me = weakref.ref(self)
 
         def forget() -> None:
             store = me()
             if store is not None:
+                _inherited.append(store.engine.pool)
                 store.engine.dispose(close=False)
 
         os.register_at_fork(after_in_child=forget)
