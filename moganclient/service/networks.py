@@ -45,7 +45,7 @@ class Port:
     host_id: str = ''
     #: Neutron's ``{ip_address, subnet_id}`` each.
     fixed_ips: list[dict[str, Any]] = dataclasses.field(default_factory=list)
-    #: For If-Match; None where the port comes from an inventory file.
+    #: Counts its changes, for If-Match; None where that is not known.
     revision_number: int | None = None
 
 

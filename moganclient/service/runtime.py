@@ -96,7 +96,9 @@ def _database(conf: cfg.ConfigOpts) -> db_api.Database:
         if path:
             pathlib.Path(path).parent.mkdir(parents=True, exist_ok=True)
         migration.upgrade(conf.database.connection)
-    return db_api.Database(conf.database.connection)
+    return db_api.Database(
+        conf.database.connection, pool_size=conf.database.max_pool_size
+    )
 
 
 def _driver(conf: cfg.ConfigOpts, store: base.ClaimStore) -> base.Driver:
