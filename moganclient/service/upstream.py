@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 import json
+import os
 import random
 import re
 import threading
@@ -76,6 +77,8 @@ _sessions: weakref.WeakValueDictionary[Any, ksa_session.Session] = (
     weakref.WeakValueDictionary()
 )
 _sessions_lock = threading.Lock()
+#: Every session's connections, for a server that forks its workers.
+_kept: weakref.WeakSet[requests.Session] = weakref.WeakSet()
 
 
 def _load_auth(
@@ -111,16 +114,9 @@ def load_session(conf: cfg.ConfigOpts, group: str) -> ksa_session.Session:
             'service is (endpoint_override).'
         )
     who = auth.get_cache_id() if auth is not None else None
-    key = (
-        who,
-        section.cafile,
-        section.certfile,
-        section.keyfile,
-        section.insecure,
-        section.timeout,
-        section.tls_ciphers,
-        section.tls_min_version,
-    )
+    # Which options there are depends on the version of keystoneauth.
+    options = loading.get_session_conf_options()
+    key = (who, *(section[option.dest] for option in options))
     with _sessions_lock:
         found = _sessions.get(key) if who else None
         if found is None:
@@ -146,7 +142,17 @@ def _connections(conf: cfg.ConfigOpts, group: str) -> requests.Session:
     )
     for scheme in ('http://', 'https://'):
         kept.mount(scheme, adapter)
+    _kept.add(kept)
     return kept
+
+
+def _forget_connections() -> None:
+    """Leave a parent's connections to the parent: two would mix answers."""
+    for kept in list(_kept):
+        kept.close()
+
+
+os.register_at_fork(after_in_child=_forget_connections)
 
 
 def is_configured(conf: cfg.ConfigOpts, group: str) -> bool:

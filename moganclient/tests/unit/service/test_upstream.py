@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import threading
 from typing import Any
@@ -17,6 +18,7 @@ from moganclient.service import deadline
 from moganclient.service import exceptions
 from moganclient.service import upstream
 from moganclient.service import upstream_faults
+from moganclient.tests.unit import loopback
 from moganclient.tests.unit.service import clouds
 
 NODES = f'{clouds.IRONIC}/v1/nodes'
@@ -33,6 +35,14 @@ class UpstreamTestCase(testtools.TestCase):
                 'moganclient.service.upstream.RETRY_DELAY', 0.0
             )
         )
+
+    def loopback(self) -> tuple[upstream.Upstream, loopback.Server]:
+        """A service at a real server."""
+        self.http.real_http = True
+        server = self.useFixture(
+            loopback.Server(loopback.Answer(body={}), versions=None)
+        )
+        return clouds.service('ironic', endpoint_override=server.url), server
 
     def failure(self, **answer: Any) -> exceptions.UpstreamUnavailable:
         """What an answer to a read becomes."""
@@ -219,6 +229,27 @@ class TestConnections(UpstreamTestCase):
                 {},
             )
         self.assertTrue(exc.sent)
+
+    def test_connections_are_kept(self) -> None:
+        service, server = self.loopback()
+        service.get('/nodes')
+        service.get('/nodes')
+        self.assertEqual(1, len({asked.port for asked in server.asked}))
+
+    def test_forked_worker_has_connections_of_its_own(self) -> None:
+        service, server = self.loopback()
+        service.get('/nodes')
+        worker = os.fork()
+        if not worker:
+            try:
+                service.get('/nodes')
+            finally:
+                os._exit(0)
+        os.waitpid(worker, 0)
+        service.get('/nodes')
+        first, forked, last = (asked.port for asked in server.asked)
+        self.assertNotEqual(first, forked)
+        self.assertEqual(first, last)
 
     def test_timeout_is_what_is_configured(self) -> None:
         self.http.get(NODES, json={})
