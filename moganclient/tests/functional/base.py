@@ -10,7 +10,6 @@ from __future__ import annotations
 import atexit
 from collections.abc import Callable
 import functools
-import itertools
 import os
 from typing import Any
 
@@ -99,7 +98,9 @@ class Shared:
             name: admin.flavor.create(name, resources).uuid
             for name, resources in FLAVORS.items()
         }
-        self.spares = itertools.count()
+        self.spares = [
+            name for name in self.cloud.seeded if name.startswith('spare-')
+        ]
 
     def stop(self, owner: int) -> None:
         """End what was started here, in the process that started it."""
@@ -165,9 +166,23 @@ class CloudTestCase(testtools.TestCase):
         return dict(self.cloud.seeded[name])
 
     def spare(self) -> dict[str, Any]:
-        """An adoptable machine that no other test uses."""
-        number = next(self.shared.spares)
-        return self.machine(f'spare-{number:02}')
+        """An adoptable machine that no other test uses meanwhile."""
+        machine = self.machine(self.shared.spares.pop())
+        self.addCleanup(self._give_back, machine)
+        return machine
+
+    def _give_back(self, machine: dict[str, Any]) -> None:
+        """Let other tests have a spare machine if it is as good as new."""
+        node = self.api.node(machine['uuid'])
+        ports = self.api.ports(id=machine['vifs'])
+        if (
+            node['instance_uuid'] is None
+            and node['power_state'] is None
+            and not node['protected']
+            and not node['maintenance']
+            and [port['device_id'] for port in ports] == ['']
+        ):
+            self.shared.spares.append(machine['name'])
 
     def manage(
         self, machine: dict[str, Any], name: str | None = None, **more: Any

@@ -10,9 +10,9 @@ import uuid
 
 from moganclient.tests.functional.cloud import api as cloud_api
 
-#: How many adoptable machines ``spare-00``, ... there are for tests to use
-#: up, each with a NIC and a VIF.
-SPARES = 40
+#: How many adoptable machines ``spare-00``, ... there are for tests to use,
+#: each with a NIC and a VIF.
+SPARES = 24
 
 #: A URL of an image that nobody may see but who signed it.
 SIGNED_URL = (
