@@ -135,10 +135,15 @@ def load_session(conf: cfg.ConfigOpts, group: str) -> ksa_session.Session:
 def _connections(conf: cfg.ConfigOpts, group: str) -> requests.Session:
     """Connections that are kept: one for each thread that may ask."""
     kept = requests.Session()
+    section = conf[group]
+    # keystoneauth has these two from 5.17.0 on.
+    tls = {
+        name: section[name]
+        for name in ('tls_ciphers', 'tls_min_version')
+        if name in section
+    }
     adapter = ksa_session.TCPKeepAliveAdapter(
-        pool_maxsize=conf.api.threads + 4,
-        tls_ciphers=conf[group].tls_ciphers,
-        tls_min_version=conf[group].tls_min_version,
+        pool_maxsize=conf.api.threads + 4, **tls
     )
     for scheme in ('http://', 'https://'):
         kept.mount(scheme, adapter)
