@@ -118,9 +118,21 @@ def _asked_elsewhere(
     for link in chain:
         if isinstance(link, requests.RequestException) and link.request:
             asked = answers.plain_url(link.request.url or '')
-            if asked and asked != requests.utils.requote_uri(where):
+            if asked and asked != _as_sent(where):
                 return link.request.method or '', asked
     return None
+
+
+def _as_sent(url: str) -> str:
+    """A URL as requests writes it, with the host in lower case and so on.
+
+    Were the request itself taken for another one, a write whose answer was
+    lost would be sent again.
+    """
+    try:
+        return requests.Request('GET', url).prepare().url or url
+    except requests.RequestException:
+        return url
 
 
 _NOT_URLS = (
@@ -171,9 +183,16 @@ def _why(chain: list[BaseException]) -> str:
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
-    """An exception and everything that it came from, outermost first."""
+    """A failure and everything that it is made of, outermost first.
+
+    Only the first step may follow ``__context__``: further on that leads to
+    whatever the caller was handling meanwhile, an earlier failure perhaps,
+    of which nothing must be concluded.
+    """
     seen: set[int] = set()
     waiting: list[object] = [error]
+    if isinstance(error.__context__, requests.RequestException):
+        waiting.append(error.__context__)
     while waiting:
         link = waiting.pop(0)
         if not isinstance(link, BaseException) or id(link) in seen:
@@ -182,7 +201,6 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         yield link
         waiting += [
             link.__cause__,
-            link.__context__,
             getattr(link, 'original', None),
             getattr(link, 'reason', None),
             *link.args,

@@ -109,6 +109,40 @@ class TestRealFailures(testtools.TestCase):
         self.assertIn('cacert', error.message)
 
 
+class TestWhatMustNotBeTakenForUnsent(testtools.TestCase):
+    """A write whose answer was lost, however it was called."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.server = self.useFixture(
+            loopback.Server(loopback.Answer(hang_up=True))
+        )
+        self.session = ksa_session.Session()
+
+    def lost(self, url: str) -> exceptions.ClientException:
+        try:
+            self.session.post(url, authenticated=False, json={})
+        except ksa.ClientException as error:
+            return failures.translate(error, 'POST', url)
+        raise AssertionError('it was answered')
+
+    def test_while_an_earlier_failure_is_handled(self):
+        try:
+            requests.get(loopback.unused_url())
+        except requests.ConnectionError:
+            found = self.lost(self.server.url + '/v1/x')
+        self.assertIs(exceptions.AnswerLost, type(found))
+
+    def test_at_a_url_that_is_sent_in_other_letters(self):
+        for url in (
+            self.server.url.replace('http:', 'HTTP:') + '/v1/x',
+            self.server.url.replace('127.0.0.1', 'LocalHost') + '/v1/x',
+            self.server.url + '/v1/./a%7eb/../x y',
+            self.server.url + '/v1/x?name=a b',
+        ):
+            self.assertIs(exceptions.AnswerLost, type(self.lost(url)), url)
+
+
 class TestTranslate(testtools.TestCase):
     def translate(
         self, error: Exception, method: str = 'GET'
