@@ -49,7 +49,8 @@ LOG_LEVELS = [
 #: Group to the service type it is found by in the catalog.
 UPSTREAMS = {'ironic': 'baremetal', 'neutron': 'network', 'glance': 'image'}
 
-_SAMPLE_INVENTORY = os.path.join(
+#: The inventory of whoever has none.
+SAMPLE_INVENTORY = os.path.join(
     os.path.dirname(__file__), 'drivers', 'sample_inventory.yaml'
 )
 
@@ -201,7 +202,7 @@ DATABASE_OPTS: list[cfg.Opt] = [
 STATIC_OPTS: list[cfg.Opt] = [
     cfg.StrOpt(
         'inventory_file',
-        default=_SAMPLE_INVENTORY,
+        default=SAMPLE_INVENTORY,
         sample_default='<the sample that is installed>',
         help='Inventory of the static driver (YAML).',
     ),

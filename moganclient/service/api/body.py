@@ -67,7 +67,7 @@ def check(document: Any, schema: dict[str, Any]) -> None:
     faults = validation.faults(document, schema)
     if faults:
         raise exceptions.BadRequest(
-            '; '.join(fault.rstrip('.') for fault in faults) + '.',
+            '. '.join(fault.rstrip('.') for fault in faults) + '.',
             code='invalid_body',
         )
 

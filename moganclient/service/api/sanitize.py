@@ -6,6 +6,7 @@ Ironic masks neither in ``image_source``.
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import Any
 
@@ -45,6 +46,12 @@ def strip_urls(text: str) -> str:
     return _URL.sub(_strip, text) if '://' in text else text
 
 
+@functools.lru_cache(maxsize=4096)
+def _is_secret(key: str) -> bool:
+    """Whether a name is that of a secret; the same few come all the time."""
+    return _SECRET_KEY.search(key) is not None
+
+
 def clean(value: Any) -> Any:
     """A copy of JSON data without secrets in URLs or under their names."""
     if isinstance(value, str):
@@ -52,9 +59,7 @@ def clean(value: Any) -> Any:
     if isinstance(value, dict):
         return {
             strip_urls(str(key)): (
-                HIDDEN
-                if item and _SECRET_KEY.search(str(key))
-                else clean(item)
+                HIDDEN if item and _is_secret(str(key)) else clean(item)
             )
             for key, item in value.items()
         }
