@@ -46,6 +46,10 @@ FLAVORS = {
 NODE_WRITES = {'/instance_uuid', '/protected', '/protected_reason'}
 PORT_WRITES = {'device_id', 'device_owner'}
 
+#: One node, one port: never a sub-resource of them.
+NODE_PATH = '^/v1/nodes/[^/]+$'
+PORT_PATH = '^/v2.0/ports/[^/]+$'
+
 #: Small enough for the seeded machines to fill several pages.
 PAGE_SIZE = 10
 
@@ -129,6 +133,8 @@ class CloudTestCase(testtools.TestCase):
         self.recorders = self.shared.recorders
         for one in self.recorders.all:
             one.clear()
+        self._writes_before = [len(r.written) for r in self.recorders.all]
+        self.addCleanup(self._hold_to_what_may_be_written)
         self.admin = self.client('admin')
         self._log_begin = self.service.process.log.stat().st_size
         self.addDetail(
@@ -138,6 +144,26 @@ class CloudTestCase(testtools.TestCase):
                 lambda: [self.service_log().encode()],
             ),
         )
+
+    def _hold_to_what_may_be_written(self) -> None:
+        """Whatever a test did, the service wrote nothing else."""
+        ironic, neutron, glance = (
+            one.written[before:]
+            for one, before in zip(
+                self.recorders.all, self._writes_before, strict=True
+            )
+        )
+        for write in ironic:
+            self.assertEqual('PATCH', write.method, str(write))
+            self.assertRegex(write.path, NODE_PATH)
+            paths = {one['path'] for one in write.body}
+            self.assertLessEqual(paths, NODE_WRITES)
+        for write in neutron:
+            self.assertEqual('PUT', write.method, str(write))
+            self.assertRegex(write.path, PORT_PATH)
+            self.assertEqual({'port'}, set(write.body))
+            self.assertLessEqual(set(write.body['port']), PORT_WRITES)
+        self.assertEqual([], glance)
 
     def service_log(self) -> str:
         """What the shared service logged since this test began."""
@@ -217,28 +243,51 @@ class CloudTestCase(testtools.TestCase):
         written = [w for one in self.recorders.all for w in one.writes]
         self.assertEqual([], [str(one) for one in written])
 
-    def assert_only_allowed_writes(
-        self, machine: dict[str, Any], ports: list[str] | None = None
-    ) -> None:
-        """What was written is what taking over and letting go may write."""
-        ports = machine['vifs'] if ports is None else ports
-        node_path = f'/v1/nodes/{machine["uuid"]}'
-        for write in self.recorders.ironic.writes:
-            self.assertEqual(('PATCH', node_path), (write.method, write.path))
-            paths = {one['path'] for one in write.body}
-            self.assertLessEqual(paths, NODE_WRITES)
-        for write in self.recorders.neutron.writes:
-            self.assertEqual('PUT', write.method)
-            self.assertIn(
-                write.path, [f'/v2.0/ports/{port}' for port in ports]
-            )
-            self.assertEqual({'port'}, set(write.body))
-            self.assertLessEqual(set(write.body['port']), PORT_WRITES)
-        self.assertEqual([], self.recorders.glance.writes)
+    def assert_only_its_own_written(self, machine: dict[str, Any]) -> None:
+        """What was written is this node and the ports it carries."""
+        self.assertEqual(
+            {f'/v1/nodes/{machine["uuid"]}'},
+            {write.path for write in self.recorders.ironic.writes},
+        )
+        self.assertEqual(
+            {f'/v2.0/ports/{port}' for port in machine['vifs']},
+            {write.path for write in self.recorders.neutron.writes},
+        )
 
     def wait_for(self, check: Callable[[], object], what: str) -> None:
         """Until something is true; a minute is more than it may take."""
         processes.wait_for(check, 60, what)
+
+
+class MachineTestCase(CloudTestCase):
+    """A test of what happens to one machine."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.node = self.spare()
+        self.before = self.picture(self.node)
+
+    def take_over(self) -> Any:
+        """By a caller who does not try again."""
+        return self.manage(self.node, by=self.impatient())
+
+    def assert_no_server(self) -> None:
+        servers = self.admin.server.list(node=self.node['uuid'])
+        self.assertEqual([], servers)
+
+    def assert_taken_over(self, server: Any) -> None:
+        picture = self.picture(self.node)
+        self.assertEqual(server.uuid, picture['node']['instance_uuid'])
+        self.assertTrue(picture['node']['protected'])
+        for port in self.node['vifs']:
+            self.assertEqual(
+                (server.uuid, 'baremetal:none'),
+                (
+                    picture['ports'][port]['device_id'],
+                    picture['ports'][port]['device_owner'],
+                ),
+            )
+        self.assertEqual('active', self.admin.server.get(server).status)
 
 
 def differences(before: Any, after: Any, path: str = '') -> dict[str, Any]:

@@ -120,6 +120,8 @@ class Recorder(fixtures.Fixture):
         self._errors: list[BaseException] = []
         #: Everything that passed, in the order in which it came.
         self.exchanges: list[Exchange] = []
+        #: Every write that passed, whatever was cleared since.
+        self.written: list[Exchange] = []
         self.url = ''
 
     def _setUp(self) -> None:
@@ -193,6 +195,8 @@ class Recorder(fixtures.Fixture):
         """Write a request down; what is to be done at it."""
         with self._lock:
             self.exchanges.append(exchange)
+            if exchange.is_write:
+                self.written.append(exchange)
             for rule in self._rules:
                 if rule.applies(exchange):
                     rule.hits += 1

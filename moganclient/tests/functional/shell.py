@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 import contextlib
 import dataclasses
+from importlib import metadata
 import io
 import json
 import logging
@@ -17,6 +18,7 @@ from typing import Any
 import warnings
 
 import fixtures
+import moganclient
 from openstackclient import shell
 from osc_lib import clientmanager
 
@@ -170,6 +172,22 @@ class OpenStackShell(fixtures.Fixture):
             root.setLevel(level)
             for name, before in levels.items():
                 logging.getLogger(name).setLevel(before)
+
+
+def plugin_alone(directory: pathlib.Path) -> str:
+    """A value of PYTHONPATH that adds the plugin to another environment.
+
+    The package and what is known of its installation, without all that is
+    installed beside it here.
+    """
+    package = pathlib.Path(moganclient.__file__).parent
+    (directory / package.name).symlink_to(package)
+    distribution = metadata.distribution('python-moganclient')
+    info = directory / 'python_moganclient-1.dist-info'
+    info.mkdir()
+    for name in ('METADATA', 'entry_points.txt'):
+        (info / name).write_text(distribution.read_text(name) or '')
+    return str(directory)
 
 
 def _forget_clients() -> None:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import pathlib
+
+import fixtures
+
 from moganclient.tests.functional import base
+from moganclient.tests.functional import shell
 
 COMMANDS = 'baremetalcompute'
 
@@ -163,7 +168,7 @@ class TestServers(base.CloudTestCase):
         self.assertEqual('', result.stdout)
         self.assertNotIn(self.server.uuid, self.rows())
         self.assert_unchanged(self.node, self.before)
-        self.assert_only_allowed_writes(self.node)
+        self.assert_only_its_own_written(self.node)
 
     def test_several_are_let_go_and_the_one_that_fails_is_told(self) -> None:
         other = self.manage(self.spare(), 'wages')
@@ -199,16 +204,39 @@ class TestServers(base.CloudTestCase):
         self.assert_nothing_written()
 
 
-class TestOtherPlugins(base.CloudTestCase):
-    def test_the_commands_of_ironic_stay_what_they_are(self) -> None:
-        result = self.shell('system').spawn(
-            'baremetal node show plain -f json'
+class TestBesideIronic(base.CloudTestCase):
+    """In a shell that has python-ironicclient's commands too."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        directory = pathlib.Path(self.useFixture(fixtures.TempDir()).path)
+        self.env = {'PYTHONPATH': shell.plugin_alone(directory)}
+
+    def spawn(self, name: str, command: str) -> shell.Result:
+        openstack = self.useFixture(
+            shell.OpenStackShell(
+                *('--os-cloud', name),
+                clouds_yaml=self.cloud.layout.clouds_yaml,
+                env=self.env,
+            )
+        )
+        program = self.cloud.layout.bin / 'openstack'
+        return openstack.spawn(command, program=str(program))
+
+    def test_our_commands_work(self) -> None:
+        result = self.spawn(
+            'admin', f'{COMMANDS} adoptable node list --name gold -f json'
         )
 
-        self.assertEqual(self.machine('plain')['uuid'], result.json['uuid'])
+        self.assertEqual(['gold'], [row['Name'] for row in result.json])
 
-    def test_completion_knows_the_commands(self) -> None:
-        result = self.shell().run('complete')
+    def test_theirs_stay_what_they_are(self) -> None:
+        result = self.spawn('system', 'baremetal node show gold -f json')
 
-        self.assertIn('baremetalcompute', result.stdout)
-        self.assertIn('unmanage', result.stdout)
+        self.assertEqual(self.machine('gold')['uuid'], result.json['uuid'])
+
+    def test_completion_knows_both(self) -> None:
+        result = self.spawn('admin', 'complete')
+
+        self.assertIn('baremetalcompute_adoptable_node', result.stdout)
+        self.assertIn('baremetal_node_vif', result.stdout)

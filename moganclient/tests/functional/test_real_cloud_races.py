@@ -1,4 +1,4 @@
-"""A real cloud: others act at the same moment, and answers get lost."""
+"""A real cloud: others act at the same moment; each is told."""
 
 from __future__ import annotations
 
@@ -14,40 +14,11 @@ from moganclient.tests.functional import base
 from moganclient.tests.functional import fixtures
 from moganclient.tests.functional import recorder
 
-NODE = '^/v1/nodes/[^/]+$'
-PORT = '^/v2.0/ports/'
+NODE = base.NODE_PATH
+PORT = base.PORT_PATH
 
 
-class RaceTestCase(base.CloudTestCase):
-    def setUp(self) -> None:
-        super().setUp()
-        self.node = self.spare()
-        self.before = self.picture(self.node)
-
-    def take_over(self) -> Any:
-        """By a caller who does not try again."""
-        return self.manage(self.node, by=self.impatient())
-
-    def assert_no_server(self) -> None:
-        servers = self.admin.server.list(node=self.node['uuid'])
-        self.assertEqual([], servers)
-
-    def assert_taken_over(self, server: Any) -> None:
-        picture = self.picture(self.node)
-        self.assertEqual(server.uuid, picture['node']['instance_uuid'])
-        self.assertTrue(picture['node']['protected'])
-        for port in self.node['vifs']:
-            self.assertEqual(
-                (server.uuid, 'baremetal:none'),
-                (
-                    picture['ports'][port]['device_id'],
-                    picture['ports'][port]['device_owner'],
-                ),
-            )
-        self.assertEqual('active', self.admin.server.get(server).status)
-
-
-class TestSomebodyElse(RaceTestCase):
+class TestSomebodyElse(base.MachineTestCase):
     """Somebody else is quicker, after the look and before the write."""
 
     def test_who_claims_the_node_keeps_it(self) -> None:
@@ -155,7 +126,7 @@ class TestSomebodyElse(RaceTestCase):
         self.assert_no_server()
 
 
-class TestLocks(RaceTestCase):
+class TestLocks(base.MachineTestCase):
     def test_a_node_that_is_locked_for_a_while_is_waited_for(self) -> None:
         self.cloud.reserve_node(self.node['uuid'], 'somebody')
 
@@ -205,120 +176,6 @@ class TestLocks(RaceTestCase):
         self.assertEqual([], admin.server.list())
         self.cloud.reserve_node(self.node['uuid'], None)
         self.assert_unchanged(self.node, self.before)
-
-
-class TestLostAnswers(RaceTestCase):
-    def test_a_claim_that_was_carried_out_is_found(self) -> None:
-        self.recorders.ironic.on('PATCH', NODE, after=recorder.drop)
-
-        server = self.take_over()
-
-        self.assert_taken_over(server)
-
-    def test_a_claim_that_did_not_arrive_is_made_again(self) -> None:
-        self.recorders.ironic.on('PATCH', NODE, before=recorder.drop)
-
-        server = self.take_over()
-
-        self.assert_taken_over(server)
-
-    def test_a_port_that_was_bound_is_found(self) -> None:
-        self.recorders.neutron.on('PUT', PORT, after=recorder.drop)
-
-        server = self.take_over()
-
-        self.assert_taken_over(server)
-
-    def test_a_port_that_cannot_be_bound_undoes_the_claim(self) -> None:
-        self.recorders.neutron.on(
-            'PUT', PORT, before=recorder.reply(503), times=None
-        )
-
-        self.assertRaises(exceptions.ServiceUnavailable, self.take_over)
-
-        self.wait_for(
-            lambda: not self.admin.server.list(node=self.node['uuid']),
-            'the server to go',
-        )
-        self.assert_unchanged(self.node, self.before)
-
-    def test_letting_go_goes_on_after_a_lost_answer(self) -> None:
-        server = self.take_over()
-        self.recorders.ironic.on('PATCH', NODE, after=recorder.drop)
-        self.recorders.neutron.on('PUT', PORT, after=recorder.drop)
-
-        self.admin.server.unmanage(server)
-
-        self.assert_no_server()
-        self.assert_unchanged(self.node, self.before)
-
-
-class TestIronicRestarts(RaceTestCase):
-    """Ironic goes down in the middle, and comes back."""
-
-    def setUp(self) -> None:
-        super().setUp()
-        self.addCleanup(self._up)
-
-    def _up(self) -> None:
-        if not self.cloud.services['ironic'].running:
-            self.cloud.start_ironic()
-
-    def test_after_the_claim_the_server_comes_to_be_or_is_undone(
-        self,
-    ) -> None:
-        # Neutron fails, so the claim has to be taken back: of an Ironic
-        # that is down by then.
-        def down(_: recorder.Exchange) -> recorder.Reply:
-            self.cloud.stop_ironic()
-            return recorder.Reply(409, {'NeutronError': {'message': 'no'}})
-
-        self.recorders.neutron.on('PUT', PORT, before=down)
-        self.recorders.neutron.on(
-            'PUT', PORT, before=recorder.reply(503), times=None
-        )
-
-        self.assertRaises(exceptions.HttpError, self.take_over)
-
-        (left,) = self.admin.server.list(node=self.node['uuid'])
-        self.assertEqual('managing', left.status)
-        self.recorders.neutron.clear()
-        self.cloud.start_ironic()
-        self.wait_for(
-            lambda: not self.admin.server.list(node=self.node['uuid']),
-            'recovery',
-        )
-        self.assert_unchanged(self.node, self.before)
-
-    def test_before_the_claim_nothing_is_left(self) -> None:
-        def down(_: recorder.Exchange) -> None:
-            self.cloud.stop_ironic()
-
-        self.recorders.glance.on('GET', '/v2/images/', before=down)
-
-        self.assertRaises(exceptions.ServiceUnavailable, self.take_over)
-
-        self.cloud.start_ironic()
-        self.wait_for(
-            lambda: not self.admin.server.list(node=self.node['uuid']),
-            'recovery',
-        )
-        self.assert_unchanged(self.node, self.before)
-
-    def test_when_it_is_back_in_time_the_machine_is_taken_over(self) -> None:
-        def down(_: recorder.Exchange) -> None:
-            self.cloud.stop_ironic()
-
-        def up(exchange: recorder.Exchange) -> None:
-            self.cloud.start_ironic()
-            raise recorder.Drop
-
-        self.recorders.glance.on('GET', '/v2/images/', before=down)
-        self.recorders.ironic.on('PATCH', NODE, before=up)
-
-        server = self.take_over()
-
-        self.assert_taken_over(server)
 
 
 class TestReplicas(base.CloudTestCase):

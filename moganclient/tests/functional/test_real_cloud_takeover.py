@@ -77,7 +77,7 @@ class TestEveryKind(base.CloudTestCase):
         self.admin.server.unmanage(server)
 
         self.assert_unchanged(machine, before)
-        self.assert_only_allowed_writes(machine)
+        self.assert_only_its_own_written(machine)
 
     def test_a_machine_that_is_off_becomes_a_stopped_server(self) -> None:
         _, server = self.take_over('powered-off')
