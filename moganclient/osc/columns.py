@@ -204,17 +204,26 @@ def check_selected(
     """Refuse ``--column`` of what there is not, before a command acts.
 
     The shell itself looks at it only after the command has acted, so that
-    a typing error would follow on a machine that has been taken over.
+    a typing error would follow on a machine that has been taken over.  What
+    it is left with is spelled like the heading, for older shells know no
+    other spelling.
 
     :raises osc_lib.exceptions.CommandError: no column of that name.
     """
-    known = {name.lower().replace(' ', '_') for name in names}
+    known = {_normalized(name): name for name in names}
     for column in parsed_args.columns or ():
-        if column.strip().lower().replace(' ', '_') not in known:
+        if _normalized(column) not in known:
             raise exceptions.CommandError(
                 f'There is no column "{column}": there are '
                 f'{", ".join(names)}.'
             )
+    parsed_args.columns = [
+        known[_normalized(column)] for column in parsed_args.columns or ()
+    ]
+
+
+def _normalized(name: str) -> str:
+    return name.strip().lower().replace(' ', '_')
 
 
 def _flat(

@@ -43,7 +43,7 @@ def build_option_parser(
         '--os-baremetal-compute-api-version',
         metavar='<baremetal-compute-api-version>',
         # Not our default: the shell would prefer it to clouds.yaml.
-        default=utils.env('OS_BAREMETAL_COMPUTE_API_VERSION'),
+        default=utils.env('OS_BAREMETAL_COMPUTE_API_VERSION') or None,
         help=(
             'Bare metal compute API version: 1 or latest (the newest that '
             f'client and service both know), or {", ".join(API_VERSIONS[1:])} '

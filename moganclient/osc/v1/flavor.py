@@ -85,6 +85,7 @@ class CreateFlavor(command.ShowOne):
     def take_action(
         self, parsed_args: argparse.Namespace
     ) -> tuple[tuple[str, ...], tuple[typing.Any, ...]]:
+        columns.check_selected(parsed_args, columns.headings(_SHOW))
         with errors.explained():
             client = errors.client(self.app)
             flavor = client.flavor.create(

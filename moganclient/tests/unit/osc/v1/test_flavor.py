@@ -76,6 +76,13 @@ class TestCreate(Base):
         self.assertEqual('gold', shown['Name'])
         self.assertEqual({'CUSTOM_BAREMETAL_GOLD': 1}, shown['Resources'])
 
+    def test_a_mistyped_column_comes_before_the_flavor(self):
+        said = self.error(
+            self.COMMAND, 'gold', '--resource', 'x', '-c', 'Nmae'
+        )
+        self.assertIn('There is no column "Nmae"', said)
+        self.assertEqual([], self.sent())
+
     def test_the_name_is_taken(self):
         self.http.post(FLAVORS, status_code=409, json=base.fault('Taken.'))
         self.assertEqual(
