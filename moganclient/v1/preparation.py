@@ -200,8 +200,8 @@ def obstacles(
         {
             'code': 'port_not_carried',
             'message': (
-                f'{_capital(node)} does not carry port {port}: attach it in Ironic '
-                'first, or leave it out.'
+                f'{_capital(node)} does not carry port {port}: attach it in '
+                'Ironic first, or leave it out.'
             ),
         }
         for port in ports
@@ -213,8 +213,8 @@ def obstacles(
         {
             'code': 'port_not_named',
             'message': (
-                f'{_capital(node)} carries port {port} too: pass it as well, for a '
-                'server has all ports of its machine.'
+                f'{_capital(node)} carries port {port} too: pass it as well, '
+                'for a server has all ports of its machine.'
             ),
         }
         for port in carried
