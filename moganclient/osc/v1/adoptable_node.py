@@ -16,7 +16,8 @@ from moganclient.osc import options
 if typing.TYPE_CHECKING:
     from moganclient.v1 import adoptable_node
 
-_LIST = ('uuid', 'name', 'resource_class', 'power_state', 'ports')
+_LIST = ('uuid', 'name', 'resource_class', 'power_state')
+#: Reasons are long; what a node carries is asked for with ``--long``.
 _ALL = ('adoptable', 'reasons')
 _LONG = (
     'provision_state',
@@ -174,6 +175,8 @@ def _fields(parsed_args: argparse.Namespace) -> tuple[str, ...]:
             raise exceptions.CommandError('--fields names no field.')
         return tuple(dict.fromkeys(words))
     fields: tuple[str, ...] = _LIST
+    if parsed_args.long or not parsed_args.all:
+        fields += ('ports',)
     if parsed_args.long:
         fields += _LONG
     if parsed_args.all:

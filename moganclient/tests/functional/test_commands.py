@@ -108,7 +108,8 @@ class TestAdoptableNodes(TestCase):
         self.assertEqual([], self.json('adoptable node list --name nope'))
 
     def test_a_table_is_for_people(self):
-        printed = self.run_('adoptable node list --all').stdout
+        printed = self.run_('adoptable node list').stdout
+        printed += self.run_('adoptable node list --all').stdout
 
         self.assertIn('52:54:00:07:02:01 -> 9e143bfa..', printed)
         self.assertIn('bond0 -> 99145e6b..', printed)

@@ -99,6 +99,16 @@ class TestList(base.TestCase):
             [(node['Adoptable'], node['Reasons']) for node in listed],
         )
 
+    def test_reasons_take_the_place_of_the_ports(self):
+        headings = self.table(self.COMMAND, '--all')[0]
+        self.assertEqual(['Adoptable', 'Reasons'], headings[-2:])
+        self.assertNotIn('Ports', headings)
+
+    def test_all_and_long_has_both(self):
+        headings = self.table(self.COMMAND, '--all', '--long')[0]
+        self.assertIn('Ports', headings)
+        self.assertIn('Reasons', headings)
+
     def test_all_is_asked_for(self):
         self.assertEqual(['true'], self.query('--all')['all'])
 
