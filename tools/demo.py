@@ -6,17 +6,20 @@ with the real ``openstack`` command.  Nothing outside this directory is
 touched: the service's data goes to a temporary directory.
 
 The commands and what they print go to standard output, the rest to standard
-error.
+error.  With ``--readme`` they go to README.rst too.
 """
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import os
+import re
 import socket
 import subprocess
 import sys
 import tempfile
+import textwrap
 import time
 from typing import TYPE_CHECKING
 import urllib.error
@@ -57,7 +60,7 @@ STEPS = (
     ),
     (
         'It is a server now, like any other.',
-        'server list',
+        'server list -c Name -c Status -c Addresses',
     ),
     (
         'With what a server has.',
@@ -76,6 +79,14 @@ STEPS = (
         'And it could be taken over again.',
         f'adoptable node list --name {MACHINE}',
     ),
+)
+
+#: The beginnings of the commands that README.rst shows.
+IN_README = (
+    'adoptable node list --all -c',
+    f'server manage {MACHINE} -c',
+    'server list',
+    f'server unmanage {MACHINE}',
 )
 
 ON_BY_HAND = """
@@ -198,21 +209,46 @@ def show(comment: str, line: str, url: str, data: str) -> str:
     return output
 
 
-def job() -> None:
-    """The main job, from start to stop."""
+def job() -> dict[str, str]:
+    """The main job, from start to stop; each command to what it printed."""
     with tempfile.TemporaryDirectory(prefix='moganclient-demo-') as data:
         environment.say('Starting the service')
         with service(data) as url:
-            for comment, line in STEPS:
-                show(comment, line, url, data)
+            printed = {
+                line: show(comment, line, url, data) for comment, line in STEPS
+            }
             environment.say('\nStopping the service')
+    return printed
+
+
+def write_readme(printed: dict[str, str]) -> None:
+    """Put what was printed into the first block of README.rst."""
+    shown = ''.join(
+        f'$ openstack baremetalcompute {line}\n{output}'
+        for line, output in printed.items()
+        if line.startswith(IN_README)
+    )
+    path = environment.ROOT / 'README.rst'
+    block = re.compile(r'(?<=code-block:: console\n\n)( {3}.*\n)+')
+    path.write_text(
+        block.sub(
+            lambda _: textwrap.indent(shown, '   '), path.read_text(), count=1
+        )
+    )
 
 
 def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
+    parser.add_argument(
+        '--readme', action='store_true', help='write it to README.rst too'
+    )
+    options = parser.parse_args()
     environment.create()
     environment.say('Installing the client and the service')
     environment.install('-e', '.[cli,service]')
-    job()
+    printed = job()
+    if options.readme:
+        write_readme(printed)
     directory = environment.BIN.relative_to(environment.ROOT)
     print(ON_BY_HAND.format(bin=directory, machine=MACHINE))
     return 0
