@@ -79,8 +79,7 @@ DEFAULT_OPTS: list[cfg.Opt] = [
         'host',
         default=socket.gethostname(),
         sample_default='<the name of this host>',
-        help='Name of this service host, for notifications and for the '
-        'owner of a running workflow. Replicas on one host share it.',
+        help='Name of this host in notifications (publisher_id).',
     ),
 ]
 

@@ -164,6 +164,59 @@ class ShowTest(base.ApiTest):
         self.fault(self.call('GET', '/v1/adoptable_nodes/a%00b'), 404)
 
 
+class NetworkTest(base.ApiTest):
+    """How port groups, and nodes that record no VIFs, are shown."""
+
+    NODES = [
+        base.node(
+            1,
+            nics=[{'uuid': base.uuid(2, 1), 'address': '52:54:00:00:01:01'}],
+            portgroups=[
+                {
+                    'uuid': base.uuid(6, 1),
+                    'name': 'bond0',
+                    'mode': '802.3ad',
+                    'vif_port_id': base.uuid(3, 1),
+                }
+            ],
+        ),
+        base.node(
+            2,
+            network_interface='noop',
+            nics=[
+                {'uuid': base.uuid(2, 2), 'address': '52:54:00:00:00:02'},
+                {'uuid': base.uuid(2, 3)},
+            ],
+        ),
+    ]
+    PORTS = [base.port(1), base.port(2)]
+
+    def test_port_group_carries_the_vif(self):
+        node = self.call('GET', '/v1/adoptable_nodes/node-1').json
+        self.assertEqual(
+            [
+                {
+                    'uuid': base.uuid(6, 1),
+                    'name': 'bond0',
+                    'address': None,
+                    'mode': '802.3ad',
+                    'vif_port_id': base.uuid(3, 1),
+                    'href': None,
+                    'rel': 'bookmark',
+                }
+            ],
+            node['portgroups'],
+        )
+        self.assertIsNone(node['ports'][0]['vif_port_id'])
+
+    def test_noop_shows_the_free_port_with_the_mac(self):
+        node = self.call('GET', '/v1/adoptable_nodes/node-2').json
+        self.assertEqual(
+            [base.uuid(3, 2), None],
+            [port['vif_port_id'] for port in node['ports']],
+        )
+
+
 class SecretsTest(base.ApiTest):
     NODES = [
         base.node(
