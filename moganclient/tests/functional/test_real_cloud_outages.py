@@ -56,6 +56,51 @@ class TestLostAnswers(base.MachineTestCase):
         self.assert_unchanged(self.node, self.before)
 
 
+class TestLettingGo(base.MachineTestCase):
+    """What cannot be let go now is a server still."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.server = self.take_over()
+
+    def assert_let_go_later(self) -> None:
+        self.assertRaises(
+            exceptions.ServiceUnavailable,
+            self.admin.server.unmanage,
+            self.server,
+        )
+        for one in self.recorders.all:
+            one.clear()
+        self.wait_for(
+            lambda: self.admin.server.get(self.server).status == 'active',
+            'the server to be as it was',
+        )
+        self.assert_taken_over(self.server)
+
+        self.admin.server.unmanage(self.server)
+
+        self.assert_unchanged(self.node, self.before)
+
+    def test_without_ironic_it_stays_a_server(self) -> None:
+        self.recorders.ironic.on('GET', '', before=recorder.drop, times=None)
+
+        self.assert_let_go_later()
+
+    def test_without_neutron_it_stays_a_server(self) -> None:
+        self.recorders.neutron.on('GET', '', before=recorder.drop, times=None)
+
+        self.assert_let_go_later()
+
+    def test_with_its_ports_given_back_and_ironic_gone_they_are_taken_again(
+        self,
+    ) -> None:
+        self.recorders.ironic.on(
+            'PATCH', NODE, before=recorder.reply(503), times=None
+        )
+
+        self.assert_let_go_later()
+
+
 class TestIronicRestarts(base.MachineTestCase):
     """Ironic goes down in the middle, and comes back."""
 
@@ -67,7 +112,7 @@ class TestIronicRestarts(base.MachineTestCase):
         if not self.cloud.services['ironic'].running:
             self.cloud.start_ironic()
 
-    def test_after_the_claim_the_server_comes_to_be_or_is_undone(
+    def test_a_claim_that_cannot_be_taken_back_is_left_to_recovery(
         self,
     ) -> None:
         # Neutron fails, so the claim has to be taken back: of an Ironic
