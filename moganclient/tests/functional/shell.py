@@ -19,6 +19,7 @@ import warnings
 
 import fixtures
 import moganclient
+from openstackclient.common import clientmanager as managers
 from openstackclient import shell
 from osc_lib import clientmanager
 
@@ -192,7 +193,7 @@ def plugin_alone(directory: pathlib.Path) -> str:
 
 def _forget_clients() -> None:
     """The shell keeps its clients on a class: another user's, here."""
-    for kind in shell.clientmanager.ClientManager.__mro__:
+    for kind in managers.ClientManager.__mro__:
         for one in vars(kind).values():
             if isinstance(one, clientmanager.ClientCache):
                 one._handle = None

@@ -218,13 +218,17 @@ class TestReplicas(base.CloudTestCase):
         with concurrent.futures.ThreadPoolExecutor(20) as pool:
             results = list(pool.map(call, range(20)))
 
-        lost = [one for one in results if isinstance(one, Exception)]
+        lost = [
+            one
+            for one in results
+            if isinstance(one, exceptions.ClientException)
+        ]
         self.assertEqual(
             [409] * 19,
             [one.http_status for one in lost],
-            [str(one) for one in lost],
+            str([str(one) for one in lost]),
         )
-        (won,) = (one for one in results if not isinstance(one, Exception))
+        (won,) = (one for one in results if one not in lost)
         self.assertEqual(
             [won.uuid], [one.uuid for one in clients[1].server.list()]
         )

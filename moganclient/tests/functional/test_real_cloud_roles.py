@@ -6,9 +6,9 @@ from typing import Any
 
 import ddt
 
-from moganclient import client
 from moganclient import exceptions
 from moganclient.tests.functional import base
+from moganclient.v1 import client as v1
 
 #: Plain users, and an admin of a plain project.
 PLAIN = ('demo', 'viewer', 'demo-admin')
@@ -161,7 +161,7 @@ class TestTokens(base.CloudTestCase):
             self.spare(), project_id=self.cloud.project_id('demo')
         )
 
-        made = client.v1.Client(self.service.url, token=token)
+        made = v1.Client(self.service.url, token=token)
 
         self.assertIn(server.uuid, [one.uuid for one in made.server.list()])
         self.assertNotIn(token, repr(made))
