@@ -167,6 +167,17 @@ class TokenTest(KeystoneTest):
         self.assertNotIn('pa55', answer.text)
         self.fault(answer, 503)
 
+    def test_keystone_without_endpoint_is_unavailable(self):
+        self.keystone.post(
+            f'{KEYSTONE}/v3/auth/tokens',
+            json=keystone_fixture.V3Token(),
+            headers={'X-Subject-Token': 'of-the-service'},
+        )
+        log = self.useFixture(fixtures.FakeLogger())
+        answer = self.call('GET', '/v1/servers', token=self.admin())
+        self.assertIn('Keystone', self.fault(answer, 503)['detail'])
+        self.assertIn('[keystone_authtoken]', log.output)
+
     def test_token_is_not_in_the_log(self):
         log = self.useFixture(fixtures.FakeLogger(level=logging.DEBUG))
         token = self.admin()
@@ -588,6 +599,20 @@ class ConfigurationTest(testtools.TestCase):
         self.assertIn(
             '[keystone_authtoken]', self.refused(auth_strategy='keystone')
         )
+
+    def test_keystone_with_a_plugin_that_is_none_is_refused(self):
+        path = pathlib.Path(self.useFixture(fixtures.TempDir()).path) / 'c'
+        path.write_text(
+            '[DEFAULT]\nauth_strategy = keystone\n'
+            '[keystone_authtoken]\nauth_type = nonesuch\n'
+        )
+        error = self.assertRaises(
+            exceptions.ConfigError,
+            authentication.build,
+            lambda environ, start_response: [],
+            service_conf.load(config_files=[str(path)]),
+        )
+        self.assertIn('nonesuch', str(error))
 
     def test_missing_user_file_is_refused(self):
         self.assertIn(
