@@ -342,6 +342,11 @@ def load(
         raise exceptions.ConfigError(
             f'The configuration file {names} does not exist.'
         ) from exc
+    except OSError as exc:
+        raise exceptions.ConfigError(
+            f'The configuration file {exc.filename} cannot be read: '
+            f'{exc.strerror}.'
+        ) from exc
     except (cfg.Error, ValueError) as exc:
         text = _LOCATION.sub(r'\1', ' '.join(str(exc).split()))
         raise exceptions.ConfigError(

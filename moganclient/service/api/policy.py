@@ -219,7 +219,7 @@ class Policy:
         except (OSError, ValueError, policy.InvalidDefinitionError) as exc:
             raise exceptions.ConfigError(
                 f'The policy file {conf.oslo_policy.policy_file} is wrong: '
-                f'{exc}'
+                f'{" ".join(str(exc).split())}'
             ) from exc
 
     def allows(

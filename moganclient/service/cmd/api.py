@@ -53,6 +53,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Whoever read has seen enough, e.g. head(1).
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
+    except OSError as exc:
+        # Of the system, such as a data directory that cannot be made.
+        what = f'{exc.filename}: ' if exc.filename else ''
+        print(
+            f'{service_conf.PROG}: {what}{exc.strerror or exc}',
+            file=sys.stderr,
+        )
+        return 1
     return 0
 
 
@@ -163,7 +171,13 @@ def _load(options: argparse.Namespace) -> cfg.ConfigOpts:
 def _serve(options: argparse.Namespace) -> None:
     conf = _load(options)
     if options.host is not None:
-        conf.set_override('host', options.host, 'api')
+        try:
+            conf.set_override('host', options.host, 'api')
+        except ValueError as exc:
+            raise exceptions.ConfigError(
+                f'--host "{options.host}" is neither a name nor an address '
+                'to listen on.'
+            ) from exc
     if options.port is not None:
         conf.set_override('port', options.port, 'api')
     if conf.auth_strategy is None:

@@ -7,6 +7,7 @@ import ipaddress
 import logging
 import os
 import signal
+import socket
 import ssl
 import threading
 import typing
@@ -154,6 +155,10 @@ def _cannot_listen(host: str, port: int, exc: OSError) -> str:
             f'Port {port} of {host} is in use already; choose another one '
             'with --port (0 takes a free one), or stop what listens there.'
         )
+    try:
+        socket.getaddrinfo(host, port)
+    except OSError:
+        return f'Cannot listen on "{host}": there is no such name.'
     why = os.strerror(code) if code else str(exc)
     return f'Cannot listen on port {port} of {host}: {why}.'
 

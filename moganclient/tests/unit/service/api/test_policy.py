@@ -78,6 +78,7 @@ class OwnFileTest(testtools.TestCase):
             exceptions.ConfigError, self.policy, '"a": [unbalanced'
         )
         self.assertIn('policy.yaml', str(error))
+        self.assertNotIn('\n', str(error))
 
     def test_rule_that_names_no_rule_is_a_sentence(self):
         error = self.assertRaises(

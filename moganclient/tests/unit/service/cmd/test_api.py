@@ -101,6 +101,20 @@ class RefusalTest(testtools.TestCase):
             self.refused('config', 'generate', '--output-file', '/nonesuch/x'),
         )
 
+    @ddt.data('a b', '', 'http://localhost')
+    def test_host_that_is_none(self, host):
+        self.assertIn(f'--host "{host}"', self.refused('--host', host))
+
+    def test_configuration_file_that_is_a_directory(self):
+        directory = str(self.home.path)
+        self.assertIn(directory, self.refused('--config-file', directory))
+
+    def test_data_directory_that_cannot_be_made(self):
+        self.useFixture(
+            fixtures.EnvironmentVariable('XDG_DATA_HOME', '/dev/null')
+        )
+        self.assertIn('/dev/null', self.refused('db', 'upgrade'))
+
     @ddt.data('-1', '65536', 'http')
     def test_port_that_is_none(self, port):
         code, _, err = run('--port', port)

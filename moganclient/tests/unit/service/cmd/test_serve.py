@@ -165,6 +165,16 @@ class ListenTest(testtools.TestCase):
         self.assertIn('192.0.2.1', str(error))
         self.assertNotIn('Errno', str(error))
 
+    def test_name_that_is_none_is_named(self):
+        error = self.assertRaises(
+            exceptions.ConfigError,
+            serve.Server,
+            _hello,
+            self.conf('nonesuch.invalid'),
+        )
+        self.assertIn('"nonesuch.invalid"', str(error))
+        self.assertNotIn('Errno', str(error))
+
     @ddt.data('127.0.0.1', '127.1.2.3', '::1', '[::1]', 'localhost')
     def test_loopback(self, host):
         self.assertTrue(serve.is_loopback(host))
