@@ -43,8 +43,7 @@ STEPS = (
     ),
     (
         'And the others? Each says why not.',
-        'adoptable node list --all -c Name -c Adoptable -c Reasons '
-        '--max-width 100',
+        'adoptable node list --all -c Name -c Adoptable -c Reasons',
     ),
     (
         'A flavor says which machines its servers may have.',
@@ -68,8 +67,7 @@ STEPS = (
     ),
     (
         'And nobody else can have it.',
-        f'adoptable node list --all --name {MACHINE} -c Name -c Adoptable '
-        '-c Reasons --max-width 100',
+        f'adoptable node list --all --name {MACHINE} -c Name -c Reasons',
     ),
     (
         'Let go of it again: the machine is as it was before.',
