@@ -21,15 +21,35 @@ from moganclient import exceptions
 _SUFFIX = re.compile(r'( \(HTTP \d+\))?( \(Request-ID: [^)]*\))?\Z')
 _URL = re.compile(r'https?://\S+')
 
+#: What a session raises.  Not all of it is keystoneauth1's: a missing file of
+#: certificate authorities, a host name that cannot be one and a token that no
+#: header can hold pass through it as they are.
+RAISED = (
+    ksa.ClientException,
+    OSError,
+    UnicodeError,
+    urllib3.exceptions.HTTPError,
+)
+
+_UNSENDABLE = (requests.exceptions.InvalidHeader, UnicodeError)
+
+
+def shown(error: Exception) -> Exception | None:
+    """What a traceback may show as the cause of our own exception.
+
+    :returns: None where the error quotes a header, which may be the token
+    """
+    quotes = any(isinstance(link, _UNSENDABLE) for link in _chain(error))
+    return None if quotes else error
+
 
 def translate(
-    error: ksa.ClientException | requests.RequestException,
-    method: str,
-    url: str,
+    error: Exception, method: str, url: str
 ) -> exceptions.ClientException:
     """The exception of this library for one of keystoneauth1's.
 
-    :param error: what a session raised, or requests while a body was read
+    :param error: one of :data:`RAISED`: what a session raised, or requests
+        while a body was read
     :param method: what was being asked
     :param url: of what; where the failure names another place (a token was
         being fetched), that is told
@@ -38,7 +58,9 @@ def translate(
         return error
     if isinstance(error, ksa.HttpError):
         return _refused(error)
-    if isinstance(error, ksa.ConnectionError | requests.RequestException):
+    if not isinstance(error, ksa.ClientException) or isinstance(
+        error, ksa.ConnectionError
+    ):
         return _connection(error, method, url)
     if isinstance(error, ksa.EndpointNotFound):
         return exceptions.EndpointNotFound(_sentence(error), url=None)
@@ -68,9 +90,7 @@ def _refused(error: ksa.HttpError) -> exceptions.ClientException:
 
 
 def _connection(
-    error: ksa.ConnectionError | requests.RequestException,
-    method: str,
-    url: str,
+    error: Exception, method: str, url: str
 ) -> exceptions.ClientException:
     chain = list(_chain(error))
     where = answers.plain_url(url)
@@ -79,14 +99,30 @@ def _connection(
         method, where = elsewhere
     why = _why(chain)
     kind: type[exceptions.ClientException]
+    if any(isinstance(link, _NOT_URLS) for link in chain):
+        return exceptions.EndpointNotFound(f'{where!r} is not a URL: {why}.')
+    if any(isinstance(link, _UNSENDABLE) for link in chain):
+        return exceptions.ValidationError(
+            f'Nothing was sent to {where}: the token, or another header, has '
+            'a character that no header can have, perhaps a line break at '
+            'its end.'
+        )
     if isinstance(error, ksa.SSLError | requests.exceptions.SSLError):
         kind = exceptions.SSLError
-        message = (
-            f'TLS with {where} failed: {why}. If a certificate authority of '
-            'your own signed its certificate, pass that one (cacert).'
-        )
-    elif any(isinstance(link, _NOT_URLS) for link in chain):
-        return exceptions.EndpointNotFound(f'{where!r} is not a URL: {why}.')
+        message = f'TLS with {where} failed: {why}. '
+        if 'certificate' in why.lower():
+            message += (
+                'If a certificate authority of your own signed its '
+                'certificate, pass that one (cacert).'
+            )
+        else:
+            message += 'Is it https there, and not http?'
+    elif not isinstance(
+        error, ksa.ClientException | requests.RequestException
+    ):
+        # A file of certificates, which requests looks for before it connects.
+        kind = exceptions.SSLError
+        message = f'TLS with {where} cannot be set up: {why}.'
     elif _unsent(chain):
         kind = exceptions.ConnectFailure
         message = f'Cannot connect to {where}: {why}. Is it running there?'

@@ -230,8 +230,10 @@ class Transport:
                 **options,
             )
             content = b''.join(answer.iter_content(None))
-        except (ksa.ClientException, requests.RequestException) as error:
-            raise failures.translate(error, method, url) from error
+        except failures.RAISED as error:
+            raise failures.translate(error, method, url) from failures.shown(
+                error
+            )
         if 200 <= answer.status_code < 300:
             return answer, content
         raise answers.error(
@@ -289,8 +291,10 @@ class Transport:
                 break
             except ksa.EndpointNotFound:
                 continue
-            except ksa.ClientException as error:
-                raise failures.translate(error, 'GET', '') from error
+            except failures.RAISED as error:
+                raise failures.translate(error, 'GET', '') from failures.shown(
+                    error
+                )
             if found:
                 return versioned(found)
         where = f'interface {self._adapter.interface}'

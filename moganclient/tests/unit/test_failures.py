@@ -106,7 +106,21 @@ class TestRealFailures(testtools.TestCase):
         server = self.useFixture(loopback.Server(loopback.Answer()))
         error = self.failure(server.url.replace('http', 'https'))
         self.assertIs(exceptions.SSLError, type(error))
-        self.assertIn('cacert', error.message)
+        self.assertIn('not http', error.message)
+
+    def test_what_keystoneauth_lets_through(self):
+        for url, kind, said in (
+            ('https://127.0.0.1', exceptions.SSLError, '/no/such/file'),
+            (f'http://{"x" * 70}.test', exceptions.EndpointNotFound, 'URL'),
+        ):
+            session = ksa_session.Session(verify='/no/such/file')
+            error = self.assertRaises(
+                failures.RAISED, session.get, url, authenticated=False
+            )
+            self.assertNotIsInstance(error, ksa.ClientException)
+            found = failures.translate(error, 'GET', url)
+            self.assertIs(kind, type(found))
+            self.assertIn(said, found.message)
 
 
 class TestWhatMustNotBeTakenForUnsent(testtools.TestCase):
@@ -214,6 +228,7 @@ class TestTranslate(testtools.TestCase):
         found = self.translate(self.wrapped(ksa.SSLError, inner))
         self.assertIsInstance(found, exceptions.SSLError)
         self.assertIn('self-signed certificate', found.message)
+        self.assertIn('cacert', found.message)
         self.assertNotIn('secret', found.message)
 
     def test_chain_that_leads_in_a_circle_ends(self):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import traceback
 from typing import Any
 
 import ddt
@@ -622,6 +623,7 @@ class TestConnections(Base):
         self.assertIn('{"flavors": ["x"]}', log.output)
 
 
+@ddt.ddt
 class TestSecrets(Mocked):
     """Tokens and passwords are in no log, message or repr."""
 
@@ -659,6 +661,19 @@ class TestSecrets(Mocked):
         for shown in (str(error), repr(error), repr(vars(error)), repr(used)):
             self.assertNotIn(TOKEN, shown)
         self.assertIn(MOGAN, repr(used))
+
+    @ddt.data(TOKEN + '\n', TOKEN + '\u20ac')
+    def test_token_that_no_header_can_hold_is_not_shown(self, token):
+        self.http.real_http = True
+        server = self.useFixture(loopback.Server(loopback.Answer()))
+        used = self.transport(token_endpoint.Token(server.url, token))
+        error = self.assertRaises(
+            exceptions.ValidationError, used.request, 'GET', '/flavors'
+        )
+        self.assertIn('line break', error.message)
+        self.assertEqual([], self.slept)
+        shown = ''.join(traceback.format_exception(error))
+        self.assertNotIn(TOKEN, shown)
 
     def test_repr_asks_nobody(self):
         repr(self.transport(plugin.BaseAuthPlugin()))
