@@ -41,6 +41,10 @@ class Policy:
 
     #: Further attempts after the first; 0 for none.
     retries: int = 3
+    #: So many of them for a connection that does not come to be before the
+    #: server was ever talked to: then its address is wrong, mostly, or nobody
+    #: runs there, and somebody waits for the sentence that says so.
+    first: int = 1
     #: No attempt begins later than so many seconds after the first began.  A
     #: Retry-After beyond that is not waited for at all: the caller gets the
     #: error, and in it what the server asked for.
@@ -50,15 +54,19 @@ class Policy:
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
 
-    def delay(self, attempt: int, began: float, asked: int) -> float | None:
+    def delay(
+        self, attempt: int, began: float, asked: int, first: bool = False
+    ) -> float | None:
         """Seconds to wait before the next attempt.
 
         :param attempt: how many there were
         :param began: when the first began, by :attr:`clock`
         :param asked: the seconds of a Retry-After, 0 for none
+        :param first: whether :attr:`first` bounds them too
         :returns: None when it is time to give up
         """
-        if attempt > self.retries:
+        most = min(self.retries, self.first) if first else self.retries
+        if attempt > most:
             return None
         # Many clients that failed together shall not come back together.
         jitter = 0.5 + random.random() / 2  # noqa: S311

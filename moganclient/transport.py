@@ -179,8 +179,11 @@ class Transport:
             except exceptions.ClientException as error:
                 delay = None
                 if retries.worthwhile(method, error):
+                    first = self._found is None and isinstance(
+                        error, exceptions.ConnectFailure
+                    )
                     delay = self._policy.delay(
-                        attempt, began, error.retry_after
+                        attempt, began, error.retry_after, first
                     )
                 if delay is None:
                     raise

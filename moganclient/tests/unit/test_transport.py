@@ -519,12 +519,31 @@ class TestRetries(Base):
         )
         self.assertEqual(1, len(self.server.asked))
 
-    def test_get_when_nobody_listens(self):
-        used = self.transport(endpoint_override=loopback.unused_url())
+    def test_get_where_nobody_listens_any_more(self):
+        with loopback.Server(loopback.Answer()) as server:
+            used = self.transport(endpoint_override=server.url)
+            self.assertEqual((1, 2), used.version)
         self.assertRaises(
             exceptions.ConnectFailure, used.request, 'GET', '/flavors'
         )
         self.assertEqual(3, len(self.slept))
+
+    def test_get_where_nobody_ever_listened(self):
+        used = self.transport(endpoint_override=loopback.unused_url())
+        self.assertRaises(
+            exceptions.ConnectFailure, used.request, 'GET', '/flavors'
+        )
+        self.assertEqual(1, len(self.slept))
+
+    def test_first_contact_is_waited_for_where_that_is_wanted(self):
+        used = self.transport(
+            endpoint_override=loopback.unused_url(),
+            policy=retries.Policy(5, first=5, sleep=self.slept.append),
+        )
+        self.assertRaises(
+            exceptions.ConnectFailure, used.request, 'GET', '/flavors'
+        )
+        self.assertEqual(5, len(self.slept))
 
     @ddt.data('POST', 'PATCH', 'DELETE')
     def test_write_is_sent_once_when_its_answer_is_lost(self, method):
@@ -574,6 +593,16 @@ class TestRetries(Base):
             exceptions.ServiceUnavailable, used.request, 'GET', '/flavors'
         )
         self.assertEqual(1, len(self.server.asked))
+
+    def test_none_at_first_contact_where_none_are_wanted(self):
+        used = self.transport(
+            endpoint_override=loopback.unused_url(),
+            policy=retries.Policy(0, sleep=self.slept.append),
+        )
+        self.assertRaises(
+            exceptions.ConnectFailure, used.request, 'GET', '/flavors'
+        )
+        self.assertEqual([], self.slept)
 
     def test_an_attempt_that_took_long_is_the_last(self):
         now = iter([0.0, 59.9])
