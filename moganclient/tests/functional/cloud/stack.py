@@ -175,7 +175,12 @@ def _seed_machines(cloud: Cloud) -> None:
 
 
 def _seed_bulk(cloud: Cloud) -> None:
-    bulk.seed(cloud.api)
+    bulk.seed(
+        cloud.api,
+        cloud.session('service'),
+        cloud.project_id('demo'),
+        cloud.layout.database('ironic'),
+    )
 
 
 #: Snapshot to the one it is built on, what is added to it, and the modules
@@ -185,7 +190,7 @@ _SNAPSHOTS: dict[
 ] = {
     'base': (None, _seed_base, ('bindall', 'config', 'databases', 'identity')),
     'machines': ('base', _seed_machines, ('api', 'machines')),
-    'bulk': ('base', _seed_bulk, ('api', 'bulk')),
+    'bulk': ('base', _seed_bulk, ('api', 'machines', 'bulk')),
 }
 
 
