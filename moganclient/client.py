@@ -36,7 +36,7 @@ def Client(
     """
     return v1.Client(
         endpoint_override,
-        api_version=str(version),
+        api_version=version,
         session=session,
         region_name=region_name,
         interface=interface,

@@ -32,6 +32,8 @@ def parse(wanted: str) -> Version | None:
     :raises moganclient.exceptions.UnsupportedVersion: this client does not
         speak it, or it is not a version at all
     """
+    # YAML and people write numbers, too.
+    wanted = str(wanted)
     if wanted in _NEWEST_WORDS:
         return None
     match = _NUMBER.match(wanted)

@@ -135,8 +135,8 @@ def ident(thing: Ident, kind: str) -> str:
         return str(thing)
     if not isinstance(thing, str) or not thing.strip():
         raise exceptions.ValidationError(
-            f'{thing!r} does not say which {kind}: pass a {kind}, its UUID, '
-            'or its name.'
+            f'{thing!r} does not say which {kind}: pass an object, a UUID or '
+            'a name.'
         )
     _check_text(thing, kind)
     return thing.lower() if is_uuid(thing) else thing
@@ -165,7 +165,7 @@ def segment(identity: str, kind: str) -> str:
     """
     if identity in ('.', '..'):
         raise exceptions.ValidationError(
-            f'{identity!r} cannot name a {kind} in a URL; pass its UUID.'
+            f'{identity!r} names no {kind} in a URL; pass its UUID.'
         )
     return urllib.parse.quote(identity, safe='')
 
@@ -188,7 +188,7 @@ def query(**arguments: Any) -> dict[str, str]:
         elif isinstance(value, str | int):
             _check_text(str(value), name)
             found[name] = str(value)
-        elif isinstance(value, Iterable):
+        elif isinstance(value, Iterable) and not isinstance(value, bytes):
             words = [str(word) for word in value]
             if words:
                 _check_text(','.join(words), name)

@@ -29,7 +29,8 @@ _Row = typing.TypeVar('_Row')
 _ADVICE: tuple[tuple[type[library.ClientException], str], ...] = (
     (
         library.EndpointNotFound,
-        'Set baremetal_compute_endpoint_override in clouds.yaml, or check '
+        'Without a catalog, see --os-endpoint; or set '
+        'baremetal_compute_endpoint_override in clouds.yaml, or check '
         '--os-region-name and --os-interface.',
     ),
     (
@@ -50,9 +51,7 @@ def client(app: shell.OpenStackShell) -> v1_client.Client:
     """
     with explained():
         # The shell puts it there under our API_NAME.
-        made: v1_client.Client = getattr(
-            app.client_manager, plugin.API_NAME
-        )
+        made: v1_client.Client = getattr(app.client_manager, plugin.API_NAME)
         return made
 
 
@@ -80,7 +79,10 @@ def sentence(error: library.ClientException) -> str:
     """An error of the library, in words for the one who typed."""
     text = error.message
     if isinstance(error, library.CannotChoose) and error.argument == 'flavor':
-        text = f'{text} See --flavor, and openstack {_NOUN} flavor create.'
+        text = f'{text} See --flavor'
+        if not error.candidates:
+            text = f'{text}, and openstack {_NOUN} flavor create'
+        text = f'{text}.'
     for kind, advice in _ADVICE:
         if isinstance(error, kind):
             text = f'{text} {advice}'

@@ -105,8 +105,8 @@ def _id_of(
         return value.lower()
     if not _can_ask(manager, service_type):
         raise exceptions.CommandError(
-            f'"{value}" is not the id of a {kind}, and with authentication '
-            f'type "{manager.auth_plugin_name}" there is no {service_type} '
+            f'"{value}" is no {kind} id, and with authentication type '
+            f'"{manager.auth_plugin_name}" there is no {service_type} '
             f'service to look a name up in: pass the id of the {kind}.'
         )
     try:

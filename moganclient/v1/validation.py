@@ -31,7 +31,7 @@ _PLAIN_KEY = re.compile(r'[A-Za-z_][A-Za-z0-9_]*\Z')
 #: What the patterns of the schemas mean, for people.
 _WORDS = {
     next(iter(schemas.METADATA['patternProperties'])): (
-        '1 to 255 letters, digits, spaces and -_:.'
+        '1 to 255 letters, digits, spaces and .:_-'
     ),
     next(
         iter(
@@ -39,7 +39,7 @@ _WORDS = {
                 'patternProperties'
             ]
         )
-    ): '1 to 255 letters, digits and -_:.',
+    ): '1 to 255 letters, digits and .:_-',
     r'^[1-9][0-9]*\Z': 'a whole number of at least 1',
     '^/.': 'a JSON pointer like /name',
 }

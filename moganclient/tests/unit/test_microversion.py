@@ -20,6 +20,10 @@ class TestParse(testtools.TestCase):
     def test_a_certain_one(self, wanted, version):
         self.assertEqual(version, microversion.parse(wanted))
 
+    def test_a_number(self):
+        self.assertIsNone(microversion.parse(1))
+        self.assertEqual((1, 2), microversion.parse(1.2))
+
     @ddt.data(
         '1.0', '1.3', '2', '2.latest', '', 'x', '1.1.1', '1.2 ', '1.²', '-1.1'
     )

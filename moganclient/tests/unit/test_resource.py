@@ -176,7 +176,7 @@ class TestQuery(testtools.TestCase):
         )
 
     def test_what_makes_no_sense(self):
-        for value in (object(), 'a\udcff', ['a\udcff']):
+        for value in (object(), b'x', 'a\udcff', ['a\udcff']):
             self.assertRaises(
                 exceptions.ValidationError, resource.query, name=value
             )

@@ -35,6 +35,14 @@ class TestSentence(testtools.TestCase):
         self.assertIn('--flavor', said)
         self.assertIn('flavor create', said)
 
+    def test_several_flavors_are_no_reason_to_create_one(self):
+        said = errors.sentence(
+            exceptions.CannotChoose(
+                'Several.', argument='flavor', candidates=['a', 'b']
+            )
+        )
+        self.assertEqual('Several. See --flavor.', said)
+
 
 class TestExplained(testtools.TestCase):
     def test_the_library_s_errors_become_the_shell_s(self):

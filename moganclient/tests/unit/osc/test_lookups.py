@@ -35,9 +35,9 @@ class TestWithoutKeystone(Base):
 
     def test_a_name_cannot_be_looked_up(self):
         self.assertEqual(
-            '"eth0" is not the id of a port, and with authentication type '
-            '"none" there is no network service to look a name up in: pass '
-            'the id of the port.',
+            '"eth0" is no port id, and with authentication type "none" there '
+            'is no network service to look a name up in: pass the id of the '
+            'port.',
             self.refused(lookups.port_id, 'eth0'),
         )
 

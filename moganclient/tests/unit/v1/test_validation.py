@@ -61,7 +61,7 @@ class TestFaults(testtools.TestCase):
         (
             {'metadata': {'a/b': 'c'}},
             "metadata: the key 'a/b' is not 1 to 255 letters, digits, spaces "
-            'and -_:.',
+            'and .:_-',
         ),
         (
             {'metadata': {'a': True}},
