@@ -136,6 +136,12 @@ class Cloud:
                 self._sessions[name] = session.Session(auth=auth, timeout=60)
             return self._sessions[name]
 
+    def forget_tokens(self) -> None:
+        """Have everybody log in anew: a token keeps its old catalog."""
+        with self._lock:
+            for kept in self._sessions.values():
+                kept.invalidate()
+
     def project_id(self, name: str) -> str:
         """The id of a project by name."""
         return identity.project_id(self.session('admin'), self.layout, name)
@@ -168,6 +174,7 @@ class Cloud:
 def _seed_base(cloud: Cloud) -> None:
     identity.seed(cloud.session('admin'), cloud.layout)
     identity.seed_networks(cloud.session('admin'), cloud.layout)
+    cloud.forget_tokens()
 
 
 def _seed_machines(cloud: Cloud) -> None:
@@ -175,12 +182,7 @@ def _seed_machines(cloud: Cloud) -> None:
 
 
 def _seed_bulk(cloud: Cloud) -> None:
-    bulk.seed(
-        cloud.api,
-        cloud.session('service'),
-        cloud.project_id('demo'),
-        cloud.layout.database('ironic'),
-    )
+    bulk.seed(cloud.api, cloud.project_id('demo'), cloud.layout)
 
 
 #: Snapshot to the one it is built on, what is added to it, and the modules
