@@ -255,8 +255,8 @@ class CloudTestCase(testtools.TestCase):
         )
 
     def wait_for(self, check: Callable[[], object], what: str) -> None:
-        """Until something is true; a minute is more than it may take."""
-        processes.wait_for(check, 60, what)
+        """Until something is true; three minutes is more than it takes anywhere."""
+        processes.wait_for(check, 180, what)
 
 
 class MachineTestCase(CloudTestCase):

@@ -115,7 +115,7 @@ class Api:
                 raise RuntimeError(f'{uuid}: {node["last_error"]}')
             return bool(node['provision_state'] == state)
 
-        processes.wait_for(arrived, 60, f'{uuid} {state}')
+        processes.wait_for(arrived, 180, f'{uuid} {state}')
 
     def begin_provision(self, uuid: str, verb: str) -> None:
         """The same without waiting."""
@@ -128,7 +128,7 @@ class Api:
         self.ironic.put(path, json={'target': target})
         processes.wait_for(
             lambda: self.node(uuid)['power_state'] == target,
-            60,
+            180,
             f'{uuid} {target}',
         )
 

@@ -191,7 +191,7 @@ class Process:
     def wait_http(
         self,
         url: str,
-        seconds: float = 60,
+        seconds: float = 180,
         accept: Container[int] = range(100, 500),
     ) -> None:
         """Wait until a URL answers.
