@@ -255,7 +255,7 @@ class CloudTestCase(testtools.TestCase):
         )
 
     def wait_for(self, check: Callable[[], object], what: str) -> None:
-        """Until something is true; three minutes is more than it takes anywhere."""
+        """Until something is true; it never takes three minutes."""
         processes.wait_for(check, 180, what)
 
 
