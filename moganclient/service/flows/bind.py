@@ -18,7 +18,14 @@ class Bind(step.Step):
     def do(self, work: work_mod.Work) -> None:
         work.enter(self.name)
         for row in work.server.ports:
-            self._write(work, row.port_id, binding=True)
+            try:
+                self._write(work, row.port_id, binding=True)
+            except exceptions.Conflict as error:
+                if work.server.flow == 'manage':
+                    raise
+                # Taken back from letting go: one that went to somebody else
+                # meanwhile is theirs, the others are still the server's.
+                work.leave(error.detail)
 
     def undo(self, work: work_mod.Work) -> None:
         work.enter(self.name)
@@ -47,14 +54,15 @@ class Bind(step.Step):
                 work.runtime.networks.set_device(
                     port_id, *wanted, port.revision_number
                 )
-                # An earlier write that got no answer asks for a revision
-                # that is past now: it cannot act any more.
-                work.unknown_since = None
+                if port.revision_number is not None:
+                    # An earlier write to this port that got no answer asks
+                    # for a revision that is past now: it cannot act any more.
+                    work.unknown.pop(port_id, None)
                 return
             except exceptions.UpstreamConflict as error:
                 failure: exceptions.ServiceError = error
             except exceptions.UpstreamUnavailable as error:
-                step.lost(work, error)
+                step.lost(work, error, port_id)
                 failure = error
             except exceptions.PortConflict as error:
                 if binding:

@@ -38,7 +38,7 @@ class Claim(step.Step):
             except exceptions.UpstreamConflict as error:
                 failure = error
             except exceptions.UpstreamUnavailable as error:
-                step.lost(work, error)
+                step.lost(work, error, row.node_uuid)
                 failure = error
             # Locked, another's, or an answer that was lost: the node tells.
             node = driver.get_node_bare(row.node_uuid)
@@ -51,6 +51,12 @@ class Claim(step.Step):
     def undo(self, work: work_mod.Work) -> None:
         work.enter(self.name)
         step.settle(work)
+        self._take_back(work)
+        # A lost write that lands when the row is forgotten would take the
+        # node from whoever has it then.
+        step.settle(work)
+
+    def _take_back(self, work: work_mod.Work) -> None:
         driver, row = work.runtime.driver, work.server
         retry = work_mod.Retry(f'release node {row.node_uuid}')
         while True:
@@ -67,12 +73,13 @@ class Claim(step.Step):
             try:
                 self._release(work, node)
                 return
-            except exceptions.NodeNotFound:
-                continue
-            except exceptions.UpstreamConflict as error:
+            except (
+                exceptions.NodeNotFound,
+                exceptions.UpstreamConflict,
+            ) as error:
                 retry.after(error)
             except exceptions.UpstreamUnavailable as error:
-                step.lost(work, error)
+                step.lost(work, error, row.node_uuid)
                 retry.after(error)
 
     @staticmethod

@@ -103,23 +103,27 @@ def run(work: work_mod.Work, steps: list[step_mod.Step]) -> None:
         raise failure from None
 
 
-def undo(work: work_mod.Work, steps: list[step_mod.Step]) -> None:
-    """Undo steps, last first, as recovery does for a flow that was undoing.
+def go_on(work: work_mod.Work, steps: list[step_mod.Step]) -> None:
+    """Run steps that another process had begun, and undo nothing.
 
-    :raises moganclient.service.exceptions.Unavailable: not possible now
+    What that process did may lie in any step, also in one after the step
+    that fails here: undoing those that ran here would leave half.
+
+    :raises Exception: what the failing step raised
     """
-    run(work, [_Undo(step) for step in reversed(steps)])
+    for step in steps:
+        step.do(work)
 
 
-class _Undo(step_mod.Step):
-    """Undoing as a step of its own, with nothing behind it to undo."""
+def undo(work: work_mod.Work, steps: list[step_mod.Step]) -> None:
+    """Undo all steps, last first, whichever of them were begun.
 
-    def __init__(self, step: step_mod.Step) -> None:
-        self._step = step
-        self.name = f'undo {step.name}'
-
-    def do(self, work: work_mod.Work) -> None:
-        self._step.undo(work)
+    :raises Exception: what stopped it; the row says that it is being undone
+    """
+    if not work.server.flow_undo:
+        work.save(flow_undo=True)
+    for step in reversed(steps):
+        step.undo(work)
 
 
 def _left(
@@ -142,8 +146,8 @@ def _left(
     detail = getattr(failure, 'detail', None) or 'The workflow failed.'
     return exceptions.Unavailable(
         f'{detail} What had been done could not be undone yet; the service '
-        f'will do that by itself. Until then node {work.server.node_uuid} '
-        'is "recovering".',
+        'will undo or finish it by itself. Until then node '
+        f'{work.server.node_uuid} is "recovering".',
         code='recovering',
         retry_after=int(work.runtime.conf.flows.recovery_interval) + 1,
     )

@@ -62,7 +62,8 @@ def _recover_one(
     runtime: runtime_mod.Runtime, server: models.Server
 ) -> bool:
     mine = owner.new()
-    since = _last_sign(runtime, server)
+    # Until now, or until its lease was over, it may have written.
+    since = min(server.flow_lease or 0.0, time.time())
     if not runtime.db.take_flow(
         server.uuid,
         old_owner=server.flow_owner,
@@ -74,8 +75,10 @@ def _recover_one(
     work = work_mod.Work(
         runtime, runtime.db.get_server(server.uuid), mine, reserved=True
     )
-    if server.flow_step in _WRITING:
-        work.unknown_since = since
+    if server.flow_step in _WRITING or server.flow == 'unmanage':
+        # Letting go begins with a step that writes nothing, and that another
+        # recovery may have begun again.
+        work.unknown[''] = since
     LOG.warning(
         'Server %s: recovering "%s", which stopped at step "%s"%s',
         server.uuid,
@@ -95,19 +98,6 @@ def _recover_one(
     return True
 
 
-def _last_sign(
-    runtime: runtime_mod.Runtime, server: models.Server
-) -> float:
-    """When the flow's last step may have written, ``time.time()``.
-
-    A lease begins with a step and ends early when a flow is handed back.
-    """
-    lease: float = server.flow_lease or 0.0
-    if lease > time.time():
-        lease -= runtime.conf.flows.lease
-    return lease
-
-
 def _hand_back(work: work_mod.Work) -> None:
     """Let the next look of any replica try again, if it is not over."""
     if work.server.flow is None or work.forgotten:
@@ -124,16 +114,14 @@ def _go_on(work: work_mod.Work) -> str:
     if server.flow == 'unmanage':
         if server.flow_undo:
             engine.undo(work, steps.unmanaging())
+            _tell(work, 'server.unmanage.error')
             return 'it stays a server'
-        engine.run(work, steps.unmanaging())
-        _tell(work, 'server.unmanage.end')
+        engine.go_on(work, steps.unmanaging())
+        _tell(work, 'server.unmanage.end', left_alone=work.left_alone)
         return 'let go'
-    flow = steps.managing(None)
     if server.flow_undo or server.flow_step not in _WRITING:
         # Nothing was written to the cloud before the claim.
-        if not server.flow_undo:
-            work.save(flow_undo=True)
-        engine.undo(work, flow)
+        engine.undo(work, steps.managing(None))
         _tell(work, 'server.manage.error')
         return 'undone'
     return _finish(work)
@@ -146,10 +134,10 @@ def _finish(work: work_mod.Work) -> str:
     write again makes the outcome certain.
     """
     try:
-        engine.run(work, steps.finishing())
-    except exceptions.Unavailable:
-        raise
+        engine.go_on(work, steps.finishing())
     except exceptions.ServiceError as error:
+        with deadline.limit(work.runtime.conf.api.revert_timeout):
+            engine.undo(work, steps.managing(None))
         _tell(work, 'server.manage.error', error=error)
         return f'undone: {error.detail}'
     _tell(work, 'server.manage.end')

@@ -30,9 +30,10 @@ def settle(work: work_mod.Work) -> None:
     :raises moganclient.service.exceptions.Unavailable: the time that is left
         is too short; recovery goes on later
     """
-    if work.unknown_since is None:
+    if not work.unknown:
         return
-    pause = work.unknown_since + work.runtime.conf.flows.settle - time.time()
+    last = max(work.unknown.values())
+    pause = last + work.runtime.conf.flows.settle - time.time()
     if pause >= deadline.remaining():
         raise exceptions.Unavailable(
             'It is not known yet whether a request that got no answer acted.',
@@ -40,10 +41,15 @@ def settle(work: work_mod.Work) -> None:
         )
     if pause > 0:
         time.sleep(pause)
-    work.unknown_since = None
+    work.unknown.clear()
 
 
-def lost(work: work_mod.Work, failure: exceptions.ServiceError) -> None:
-    """Remember that a write may still act, if it may."""
-    if isinstance(failure, exceptions.UpstreamUnavailable) and failure.sent:
-        work.unknown_since = time.time()
+def lost(
+    work: work_mod.Work, failure: exceptions.UpstreamUnavailable, what: str
+) -> None:
+    """Remember that a write may still act, if it may.
+
+    :param what: UUID of the node or port that was written to
+    """
+    if failure.sent:
+        work.unknown[what] = time.time()

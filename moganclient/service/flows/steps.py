@@ -48,13 +48,6 @@ class Reserve(step.Step):
             forget(work)
 
 
-class Reserved(Reserve):
-    """The reservation is there already; undoing it is the same."""
-
-    def do(self, work: work_mod.Work) -> None:
-        pass
-
-
 class Activate(step.Step):
     """One conditional UPDATE ends the flow: the server is there."""
 
@@ -114,6 +107,9 @@ class Reversed(step.Step):
         self._step.undo(work)
 
     def undo(self, work: work_mod.Work) -> None:
+        # A write that let go and whose answer was lost must not land after
+        # this one.
+        step.settle(work)
         try:
             self._step.do(work)
         except (exceptions.Conflict, exceptions.NotFound) as error:
@@ -155,7 +151,7 @@ def finishing() -> list[step.Step]:
 
     The image was recorded before that.
     """
-    return [Reserved(), claim.Claim(), bind.Bind(), Activate()]
+    return [claim.Claim(), bind.Bind(), Activate()]
 
 
 def unmanaging() -> list[step.Step]:

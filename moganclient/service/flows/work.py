@@ -47,8 +47,9 @@ class Work:
     )
     #: What was found not to be ours any more, in sentences.
     left_alone: list[str] = dataclasses.field(default_factory=list)
-    #: ``time.time()`` of the last write whose outcome is not known.
-    unknown_since: float | None = None
+    #: Writes whose outcome is not known: what was written to (a UUID, or ''
+    #: for whatever another process wrote) to ``time.time()`` of the last one.
+    unknown: dict[str, float] = dataclasses.field(default_factory=dict)
     #: The row is in the database.
     reserved: bool = False
     #: The row is deleted.

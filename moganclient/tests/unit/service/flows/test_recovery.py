@@ -1,0 +1,92 @@
+"""Recovery where the cloud is not as it was when the process died."""
+
+from unittest import mock
+
+from moganclient.service import deadline
+from moganclient.service import exceptions
+from moganclient.service.flows import recovery
+from moganclient.service.flows import unmanage
+from moganclient.tests import machines
+from moganclient.tests.unit.service.flows import test_manage
+
+
+class Killed(BaseException):
+    """Ends a flow without any undoing, as SIGKILL does."""
+
+
+class RecoveryTest(test_manage.Case):
+    def setUp(self):
+        super().setUp()
+        self.events = []
+        self.runtime.notifier.emit = (
+            lambda context, event, server, **more: self.events.append(event)
+        )
+
+    def kill(self, where, name, flow, *args, acted=False):
+        """Kill a flow at its first call of something.
+
+        :param acted: the call had acted by then
+        """
+
+        def die(inner, *args, **kwargs):
+            if acted:
+                inner(*args, **kwargs)
+            raise Killed
+
+        real = getattr(where, name)
+        self.wrap(where, name, die)
+        self.assertRaises(Killed, flow, *args)
+        setattr(where, name, real)
+        (row,) = self.world.rows()
+        self.runtime.db.update_server(row.uuid, {'flow_lease': 0.0})
+        del self.events[:]
+
+    def unmanage(self, server):
+        with deadline.limit(10):
+            unmanage.run(self.runtime, machines.context(), server.uuid)
+
+    def unreachable(self, where, name):
+        """A method of something that does not answer any more."""
+        down = exceptions.UpstreamUnavailable('It is down.', sent=False)
+        patcher = mock.patch.object(where, name, side_effect=down)
+        patcher.start()
+        return patcher
+
+    def test_a_port_bound_already_is_given_back_when_claiming_fails(self):
+        """Claiming comes first, but the dead process was past it."""
+        self.kill(
+            self.runtime.networks, 'set_device', self.manage, acted=True
+        )
+
+        def claim_node(inner, *args):
+            node = inner(*args)
+            node.maintenance = True
+            return node
+
+        self.wrap(self.runtime.driver, 'claim_node', claim_node)
+        self.assertEqual(1, recovery.recover(self.runtime))
+        self.assertEqual(self.before, self.world.machine())
+        self.assertEqual([], self.world.rows())
+        self.assertEqual(['server.manage.error'], self.events)
+
+    def test_undone_because_ironic_refuses_is_told(self):
+        self.kill(self.runtime.driver, 'claim_node', self.manage)
+        self.unreachable(self.runtime.driver, 'claim_node')
+        self.assertEqual(1, recovery.recover(self.runtime))
+        self.assertEqual(self.before, self.world.machine())
+        self.assertEqual(['server.manage.error'], self.events)
+
+    def test_ports_given_back_are_no_servers_when_ironic_is_down(self):
+        server = self.manage()
+        self.kill(
+            self.runtime.driver, 'release_node', self.unmanage, server
+        )
+        ironic = self.unreachable(self.runtime.driver, 'get_node_bare')
+        self.assertEqual(0, recovery.recover(self.runtime))
+        (row,) = self.world.rows()
+        self.assertEqual('unmanaging', row.status)
+        ironic.stop()
+        self.assertEqual(1, recovery.recover(self.runtime))
+        self.assertEqual(self.before, self.world.machine())
+        self.assertEqual([], self.world.rows())
+        self.assertEqual(['server.unmanage.end'], self.events)
