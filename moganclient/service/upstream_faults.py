@@ -29,6 +29,9 @@ _USER_PART = re.compile(r'(?<=://)[^/@\s]+@')
 _TAG = re.compile(r'<[^<>]*>')
 #: Members of error bodies that hold the sentence, in every dialect.
 _SENTENCES = ('faultstring', 'description', 'message', 'detail', 'title')
+#: The member of their own error bodies, of services of which a 404 decides
+#: what is written.  (Glance answers HTML.)
+_SIGNATURES = {'Ironic': 'error_message', 'Neutron': 'NeutronError'}
 
 
 class Missing(exceptions.UpstreamUnavailable):
@@ -100,6 +103,21 @@ def sentence_of(response: requests.Response) -> str:
     said = said or f'{response.status_code} {response.reason or ""}'.strip()
     said = ' '.join(_TAG.sub('', _USER_PART.sub('', said)).split())
     return said if len(said) <= _LONGEST else said[:_LONGEST] + '...'
+
+
+def _is_own(name: str, response: requests.Response) -> bool:
+    """Whether an error comes from the service and not from a proxy.
+
+    A proxy that does not know the way says 404 too, and a node that is taken
+    for deleted is let go of without a write: claimed for nobody.
+    """
+    if name not in _SIGNATURES:
+        return True
+    try:
+        body = json.loads(response.content)
+    except ValueError:
+        return False
+    return isinstance(body, dict) and _SIGNATURES[name] in body
 
 
 def _chain(exc: BaseException) -> Iterator[BaseException]:
@@ -209,7 +227,7 @@ def of_answer(
     wait = _retry_after(response)
     if status in (409, 412):
         return exceptions.UpstreamConflict(f'{name}: {said}')
-    if status == 404:
+    if status == 404 and _is_own(name, response):
         what = path or 'API there'
         return Missing(f'{where} has no {what}: {said}', sent=False)
     if status >= 500:
@@ -226,6 +244,12 @@ def of_answer(
             f'{where} does not allow this to the account in [{group}] '
             f'({said}). It needs the roles admin and service in the project '
             'of the services.'
+        )
+    elif status == 404:
+        text = (
+            f'What answers at {public(address)} says 404, and not as {name} '
+            'says it. Is the address right, and does a proxy in front of it '
+            'know the way?'
         )
     elif status == 429:
         text = f'{where} is asked too much at the moment ({said}).'

@@ -161,7 +161,11 @@ class TestNeutron(testtools.TestCase):
         self.assertIn('Constrained to 3', exc.detail)
 
     def test_device_of_a_port_that_is_gone(self) -> None:
-        self.http.put(f'{PORTS}/{PORT}', status_code=404)
+        self.http.put(
+            f'{PORTS}/{PORT}',
+            status_code=404,
+            json={'NeutronError': {'message': 'Port could not be found.'}},
+        )
         exc = self.assertRaises(
             exceptions.PortConflict,
             self.networks.set_device,

@@ -99,9 +99,17 @@ class TestAnswers(UpstreamTestCase):
         self.assertIn('admin and service', exc.detail)
 
     def test_404_is_told_apart(self) -> None:
+        said = json.dumps({'faultstring': 'Node x could not be found.'})
         self.assertIsInstance(
-            self.failure(status_code=404), upstream_faults.Missing
+            self.failure(status_code=404, json={'error_message': said}),
+            upstream_faults.Missing,
         )
+
+    def test_404_of_a_proxy_is_nothing_that_is_missing(self) -> None:
+        for body in '', '<html>Not Found</html>', '[]', '{"error": "no"}':
+            exc = self.failure(status_code=404, text=body)
+            self.assertIsInstance(exc, upstream_faults.Refused)
+            self.assertIn('proxy', exc.detail)
 
     def test_conflict_carries_what_was_said(self) -> None:
         said = 'Node x is locked by host y, please retry.'

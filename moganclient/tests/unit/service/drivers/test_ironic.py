@@ -32,6 +32,23 @@ class TestOneNode(test_ironic_nodes.IronicTestCase):
         self.ironic.add_node(uuid=uuid)
         self.assertEqual(uuid, self.driver.get_node(uuid.upper()).uuid)
 
+    def test_node_that_was_created_with_a_uuid_in_upper_case(self) -> None:
+        self.start()
+        uuid = 'ABCDEF00-ABC5-4241-8FB9-FFCF9850EC77'
+        for number in range(2):
+            node = self.ironic.add_node(uuid=uuid.replace('77', f'7{number}'))
+            self.ironic.add_port(node, VIF)
+        for sort_key in None, 'name', 'owner':
+            found = [
+                (node.uuid, node.vifs())
+                for page in self.pages(limit=1, sort_key=sort_key)
+                for node in page.nodes
+            ]
+            expected = [uuid.lower()[:-1] + number for number in '01']
+            self.assertEqual([(one, [VIF]) for one in expected], found)
+        node = self.driver.get_node(expected[0])
+        self.assertEqual([VIF], node.vifs())
+
     def test_unknown_name(self) -> None:
         self.start()
         exc = self.assertRaises(
@@ -160,6 +177,20 @@ class TestClaim(test_ironic_nodes.IronicTestCase):
             self.written(mock),
         )
 
+    def test_claim_of_a_node_with_a_uuid_in_upper_case(self) -> None:
+        uuid = 'ABCDEF00-ABC5-4241-8FB9-FFCF9850EC77'
+        url = f'{clouds.IRONIC}/v1/nodes/'
+        mock = self.ironic.http.patch(
+            url + uuid, json=self.ironic.add_node(uuid=uuid)
+        )
+        self.ironic.http.patch(url + uuid.lower(), status_code=404)
+        mock = self.ironic.http.patch(
+            re.compile(url + '.*'), json=self.answer_by_case
+        )
+        node = self.driver.claim_node(uuid.lower(), SERVER, 'why')
+        self.assertEqual(uuid.lower(), node.uuid)
+        self.assertEqual(2, mock.call_count)
+
     def test_claim_of_a_claimed_node(self) -> None:
         said = f'Node {self.uuid} is associated with instance x.'
         mock = self.patch(409, error_message=json.dumps({'faultstring': said}))
@@ -186,7 +217,7 @@ class TestClaim(test_ironic_nodes.IronicTestCase):
             self.assertEqual(1, mock.call_count)
 
     def test_claim_of_a_node_that_is_gone(self) -> None:
-        self.patch(404)
+        self.patch(404, error_message='Node could not be found.')
         self.assertRaises(
             exceptions.NodeNotFound,
             self.driver.claim_node,
