@@ -21,10 +21,11 @@ if typing.TYPE_CHECKING:
 
 @functools.cache
 def _place() -> str:
-    """This host, this boot of it, and this namespace of process ids.
+    """This host, this boot of it, this namespace of process ids, this user.
 
     Two containers may share a host name and a kernel; a pid of one says
-    nothing about the other's.
+    nothing about the other's.  Where /proc is mounted with hidepid, the
+    processes of another user look as if they were dead.
     """
     try:
         with open('/proc/sys/kernel/random/boot_id') as source:
@@ -33,7 +34,7 @@ def _place() -> str:
     except OSError:
         # No Linux: no liveness is known, leases alone decide.
         boot, space = uuid.uuid4().hex, 'none'
-    return f'{socket.gethostname()}|{boot}|{space}'
+    return f'{socket.gethostname()}|{boot}|{space}|{os.geteuid()}'
 
 
 def _start_time(pid: int) -> str | None:

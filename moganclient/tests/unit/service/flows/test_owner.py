@@ -47,6 +47,12 @@ class OwnerTest(testtools.TestCase):
         dead = 'elsewhere' + of_a_dead_process()
         self.assertFalse(owner.is_dead(dead))
 
+    def test_of_another_user_nothing_is_known(self):
+        # /proc may hide whether its processes live.
+        fields = of_a_dead_process().split('|')
+        fields[3] += '1'
+        self.assertFalse(owner.is_dead('|'.join(fields)))
+
     def test_of_another_boot_nothing_is_known(self):
         # Its process ids mean nothing here; the lease decides.
         fields = of_a_dead_process().split('|')
