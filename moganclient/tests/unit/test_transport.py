@@ -355,17 +355,28 @@ class TestVersion(Mocked):
         )
 
     def test_threads_agree_once(self):
-        used = self.use('1', '1.1', '1.2')
+        self.http.real_http = True
+        answered = threading.Event()
+        server = self.useFixture(
+            loopback.Server(
+                loopback.Answer(body=loopback.VERSIONS, after=answered),
+                versions=None,
+            )
+        )
+        used = self.transport(endpoint_override=server.url)
         threads = [
             threading.Thread(target=used.request, args=('GET', '/flavors'))
             for _ in range(8)
         ]
         for thread in threads:
             thread.start()
+        # Whoever does not wait for the others would ask meanwhile.
+        answered.wait(0.3)
+        answered.set()
         for thread in threads:
             thread.join()
-        self.assertEqual(1, self.sent().count(f'GET {MOGAN}/v1'))
-        self.assertEqual(8, self.sent().count(f'GET {MOGAN}/v1/flavors'))
+        self.assertEqual(1, server.paths().count('GET /v1'))
+        self.assertEqual(8, server.paths().count('GET /v1/flavors'))
 
 
 @ddt.ddt
