@@ -36,6 +36,8 @@ LOG = logging.getLogger(__name__)
 
 #: Passwords that were right, remembered as long as the file stays the same.
 _REMEMBERED = 1000
+#: A request to Keystone, three more by keystonemiddleware, and their pauses.
+_KEYSTONE_TRIES = 5
 
 
 def build(
@@ -113,6 +115,15 @@ class Keystone(_Layer):
         # Half a second, which the other strategies need not spend.
         from keystonemiddleware import auth_token
 
+        for group, options in auth_token.list_opts():
+            conf.register_opts(options, group=group)
+        # Unlimited by default: a Keystone that hangs would hold requests
+        # beyond the deadline, which bounds all tries together.
+        conf.set_default(
+            'http_connect_timeout',
+            max(1, int(conf.api.deadline / _KEYSTONE_TRIES)),
+            'keystone_authtoken',
+        )
         try:
             self._middleware = auth_token.AuthProtocol(
                 self._behind, {'oslo_config_config': conf}

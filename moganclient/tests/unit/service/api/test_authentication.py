@@ -121,6 +121,12 @@ class TokenTest(KeystoneTest):
             error['request_id'], answer.headers['X-OpenStack-Request-Id']
         )
 
+    def test_keystone_is_not_waited_for_beyond_the_deadline(self):
+        self.call('GET', '/v1/flavors', token=self.admin())
+        timeouts = {one.timeout for one in self.keystone.request_history}
+        # A fifth of 60 s, because it is asked up to four times.
+        self.assertEqual({12}, timeouts)
+
     @ddt.data('/', '/v1', '/v1/', '/healthcheck')
     def test_discovery_and_health_need_no_token(self, path):
         self.assertEqual(200, self.call('GET', path).status_code)
