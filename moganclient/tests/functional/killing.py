@@ -3,9 +3,9 @@
 A case runs in a forked process with a runtime of its own.  Everything that a
 flow asks of database, driver, networks and images goes through a
 :class:`Tripwire`, which counts the calls; at the one that was chosen the
-process sends itself SIGKILL: before the call, or so that the call acts only
-some time after the process is dead, as a request does that is still on its
-way.
+process sends itself SIGKILL: before the call, after it, or so that the call
+acts only when the test says so, long after the process is dead, as a request
+does that is still on its way.
 """
 
 from __future__ import annotations
@@ -13,34 +13,37 @@ from __future__ import annotations
 from collections.abc import Callable
 import os
 import signal
-import time
 from typing import Any
 
 #: Calls that write to the cloud: they can act after their process is dead.
 CLOUD_WRITES = ('claim_node', 'release_node', 'set_device')
-
-#: Seconds that a late write is late.
-LATE = 0.3
 
 
 class Tripwire:
     """Counts calls and kills at one of them."""
 
     def __init__(self, at: int | None, when: str = 'before') -> None:
+        """Choose the call.
+
+        :param at: its number, None for none
+        :param when: ``before``, ``after`` or ``late``
+        """
         self.calls: list[str] = []
         self._at = at
         self._when = when
+        self._late = _Late() if when == 'late' else None
+
+    def land(self) -> None:
+        """Let a late call act, and wait until it has; once."""
+        if self._late is not None:
+            self._late.land()
+            self._late = None
 
     def passing(self, name: str, call: Callable[[], Any]) -> Any:
         self.calls.append(name)
         if self._at is not None and len(self.calls) == self._at + 1:
-            if self._when == 'late' and os.fork() == 0:
-                # The request that is still on its way when its sender dies.
-                try:
-                    time.sleep(LATE)
-                    call()
-                finally:
-                    os._exit(0)
+            if self._late is not None:
+                self._late.wait_and(call)
             if self._when == 'after':
                 call()
             os.kill(os.getpid(), signal.SIGKILL)
@@ -48,6 +51,34 @@ class Tripwire:
 
     def guard(self, inner: Any, *names: str) -> Any:
         return _Guarded(self, inner, names)
+
+
+class _Late:
+    """A request that is still on its way when its sender dies."""
+
+    def __init__(self) -> None:
+        self._go = os.pipe()
+        self._done = os.pipe()
+
+    def wait_and(self, call: Callable[[], Any]) -> None:
+        """In the process that is about to die: leave the call behind."""
+        if os.fork() != 0:
+            return
+        try:
+            os.close(self._go[1])
+            os.read(self._go[0], 1)
+            call()
+        finally:
+            # Its end of the second pipe closes with it, and that tells.
+            os._exit(0)
+
+    def land(self) -> None:
+        """In the test's process: let it act, and wait for its end."""
+        os.write(self._go[1], b'!')
+        os.close(self._done[1])
+        os.read(self._done[0], 1)
+        for end in (*self._go, self._done[0]):
+            os.close(end)
 
 
 class _Guarded:
