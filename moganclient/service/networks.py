@@ -199,6 +199,10 @@ def _next(answer: dict[str, Any]) -> str | None:
 
 def _port(item: dict[str, Any]) -> Port:
     mac = item.get('mac_address')
+    host = item.get('binding:host_id') or ''
+    if _UUID.fullmatch(host.lower()):
+        # A node's, and Ironic keeps the case it was enrolled in.
+        host = host.lower()
     return Port(
         id=item['id'].lower(),
         name=item.get('name') or '',
@@ -207,7 +211,7 @@ def _port(item: dict[str, Any]) -> Port:
         project_id=item.get('project_id'),
         device_id=item.get('device_id') or '',
         device_owner=item.get('device_owner') or '',
-        host_id=item.get('binding:host_id') or '',
+        host_id=host,
         fixed_ips=item.get('fixed_ips') or [],
         revision_number=item.get('revision_number'),
     )

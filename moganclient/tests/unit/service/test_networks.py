@@ -87,6 +87,14 @@ class TestNeutron(testtools.TestCase):
             self.networks.ports_by_id([port.upper()])[port],
         )
 
+    def test_host_that_is_a_node_in_upper_case(self) -> None:
+        """A node enrolled so is compared in lower case everywhere."""
+        port = self.add(**{'binding:host_id': PORT.upper()})
+        other = self.add(**{'binding:host_id': 'Compute-1'})
+        found = self.networks.ports_by_id([port, other])
+        self.assertEqual(PORT, found[port].host_id)
+        self.assertEqual('Compute-1', found[other].host_id)
+
     def test_port_that_does_not_exist(self) -> None:
         self.assertEqual({}, self.networks.ports_by_id([PORT]))
 
