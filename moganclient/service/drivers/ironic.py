@@ -203,23 +203,30 @@ class IronicDriver(base.Driver):
 
     def _node(self, ident: str) -> ironic_pages.Item:
         self._negotiated()
-        ident = ident.lower() if _UUID.fullmatch(ident.lower()) else ident
-        if _NAME.fullmatch(ident):
-            try:
+        item = {}
+        try:
+            if _UUID.fullmatch(ident.lower()):
+                ident = ident.lower()
+                item = ironic_pages.either_case(self._pages.one, ident)
+            elif _NAME.fullmatch(ident):
                 item = self._pages.one(ident)
-            except upstream_faults.Missing:
-                item = {}
-            # "detail" is a list, and some databases find "Rack1" for "rack1".
-            if ident in (item.get('uuid', '').lower(), item.get('name')):
-                return item
+        except upstream_faults.Missing:
+            pass
+        # "detail" is a list, and some databases find "Rack1" for "rack1".
+        if item and ident in (item.get('uuid', '').lower(), item.get('name')):
+            return item
         raise exceptions.NodeNotFound(f'There is no node "{ident}" in Ironic.')
 
     def _patch(self, node_uuid: str, patch: list[dict[str, Any]]) -> base.Node:
         self._negotiated()
+
+        def write(uuid: str) -> ironic_pages.Item:
+            path = f'/nodes/{upstream.segment(uuid)}'
+            item: ironic_pages.Item = self._ironic.write('PATCH', path, patch)
+            return item
+
         try:
-            item = self._ironic.write(
-                'PATCH', f'/nodes/{upstream.segment(node_uuid)}', patch
-            )
+            item = ironic_pages.either_case(write, node_uuid)
         except upstream_faults.Missing as exc:
             raise exceptions.NodeNotFound(
                 f'There is no node {node_uuid} in Ironic any more.'

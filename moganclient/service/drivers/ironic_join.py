@@ -55,9 +55,13 @@ def of_node(
     pages: ironic_pages.Pages, kind: Kind, node_uuid: str
 ) -> list[ironic_pages.Item]:
     """Those of one node; none where the node is gone."""
-    params = {'fields': kind.fields, 'node': node_uuid}
-    try:
+
+    def ask(uuid: str) -> list[ironic_pages.Item]:
+        params = {'fields': kind.fields, 'node': uuid}
         return list(pages.every(kind.path, params))
+
+    try:
+        return ironic_pages.either_case(ask, node_uuid)
     except upstream_faults.Missing:
         return []
 

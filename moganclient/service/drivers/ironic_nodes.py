@@ -76,15 +76,20 @@ class _NodeList:
 
     def from_marker(self) -> tuple[list[ironic_pages.Item], bool]:
         """What comes after the marker, by Ironic's own paging."""
+        if self._marker is None:
+            return self._fill(*self._page(None))
         try:
-            found, more = self._pages.page(
-                _PATH, {**self._params(), 'marker': self._marker}, self._limit
+            return self._fill(
+                *ironic_pages.either_case(self._page, self._marker)
             )
         except upstream_faults.Missing as exc:
-            if self._marker is None:
-                raise
             raise self._unknown_marker() from exc
-        return self._fill(found, more)
+
+    def _page(
+        self, marker: str | None
+    ) -> tuple[list[ironic_pages.Item], bool]:
+        params = {**self._params(), 'marker': marker}
+        return self._pages.page(_PATH, params, self._limit)
 
     def _fill(
         self, found: list[ironic_pages.Item], more: bool
@@ -100,16 +105,17 @@ class _NodeList:
     def nulls_last(self) -> tuple[list[ironic_pages.Item], bool]:
         """The same where the key is null for some nodes."""
         if self._marker is None:
-            found, more = self._pages.page(_PATH, self._params(), self._limit)
+            found, more = self._page(None)
             if not more:
                 # All there is, so nothing can be lost.
                 found.sort(key=lambda item: not self._has_value(item))
                 return found, False
             found, more = self._fill(*self._begin_of_values(found))
-        elif self._marker_has_value():
-            found, more = self.from_marker()
         else:
-            return self._nulls(self._marker, self._limit)
+            marker = self._marker_node(self._marker)
+            if not self._has_value(marker):
+                return self._nulls(marker['uuid'], self._limit)
+            found, more = self.from_marker()
         missing = self._limit - len(found)
         if more or not missing:
             # Where exactly the last node with a value was reached, those
@@ -147,9 +153,9 @@ class _NodeList:
     def _other(self, direction: str) -> str:
         return _ASCENDING if direction == _DESCENDING else _DESCENDING
 
-    def _marker_has_value(self) -> bool:
+    def _marker_node(self, marker: str) -> ironic_pages.Item:
         try:
-            return self._has_value(self._pages.one(self._marker or ''))
+            return ironic_pages.either_case(self._pages.one, marker)
         except upstream_faults.Missing as exc:
             raise self._unknown_marker() from exc
 

@@ -9,14 +9,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Iterator
 from typing import Any
+from typing import TypeVar
 
 from moganclient.service import exceptions
 from moganclient.service import upstream
 from moganclient.service import upstream_faults
 
 Item = dict[str, Any]
+_T = TypeVar('_T')
 
 
 def encode(params: dict[str, Any]) -> str:
@@ -28,18 +31,34 @@ def encode(params: dict[str, Any]) -> str:
     )
 
 
+def either_case(ask: Callable[[str], _T], uuid: str) -> _T:
+    """Ask with a UUID in lower case, and if there is none, in upper case.
+
+    The service knows UUIDs in lower case only.  Ironic keeps the case that a
+    node was created with, and to it another case is another node.
+
+    :raises moganclient.service.upstream_faults.Missing: there is neither
+    """
+    try:
+        return ask(uuid)
+    except upstream_faults.Missing:
+        if uuid == uuid.upper():
+            raise
+        return ask(uuid.upper())
+
+
 class Pages:
     """Reads the lists of one Ironic."""
 
     def __init__(self, ironic: upstream.Upstream) -> None:
         self._ironic = ironic
 
-    def one(self, uuid: str) -> Item:
-        """A node by UUID.
+    def one(self, ident: str) -> Item:
+        """A node by UUID or name.
 
         :raises moganclient.service.upstream_faults.Missing: there is none
         """
-        item: Item = self._ironic.get(f'/nodes/{upstream.segment(uuid)}')
+        item: Item = self._ironic.get(f'/nodes/{upstream.segment(ident)}')
         return item
 
     def page(

@@ -179,16 +179,19 @@ class TestClaim(test_ironic_nodes.IronicTestCase):
 
     def test_claim_of_a_node_with_a_uuid_in_upper_case(self) -> None:
         uuid = 'ABCDEF00-ABC5-4241-8FB9-FFCF9850EC77'
-        url = f'{clouds.IRONIC}/v1/nodes/'
+        node = self.ironic.add_node(uuid=uuid)
+
+        def answer(request: Any, context: Any) -> Any:
+            if uuid in request.url:
+                return node
+            context.status_code = 404
+            return {'error_message': '{"faultstring": "no such node"}'}
+
         mock = self.ironic.http.patch(
-            url + uuid, json=self.ironic.add_node(uuid=uuid)
+            f'{clouds.IRONIC}/v1/nodes/{uuid}', json=answer
         )
-        self.ironic.http.patch(url + uuid.lower(), status_code=404)
-        mock = self.ironic.http.patch(
-            re.compile(url + '.*'), json=self.answer_by_case
-        )
-        node = self.driver.claim_node(uuid.lower(), SERVER, 'why')
-        self.assertEqual(uuid.lower(), node.uuid)
+        claimed = self.driver.claim_node(uuid.lower(), SERVER, 'why')
+        self.assertEqual(uuid.lower(), claimed.uuid)
         self.assertEqual(2, mock.call_count)
 
     def test_claim_of_a_claimed_node(self) -> None:
