@@ -125,6 +125,8 @@ class Process:
         self.log = log
         self.env = None if env is None else dict(env)
         self._popen: subprocess.Popen[bytes] | None = None
+        # Who starts it again waits until it is killed for good.
+        self._changing = threading.RLock()
 
     @property
     def pid(self) -> int:
@@ -143,18 +145,19 @@ class Process:
 
     def start(self) -> None:
         """Start it; what becomes of it is not waited for."""
-        assert not self.running, f'{self.name} runs already'
-        with open(self.log, 'ab') as output:
-            self._popen = subprocess.Popen(
-                self.command,
-                env=self.env,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        pid = self._popen.pid
-        _reaper.tell(f'watch {pid} {reaper.started(pid)}')
+        with self._changing:
+            assert not self.running, f'{self.name} runs already'
+            with open(self.log, 'ab') as output:
+                self._popen = subprocess.Popen(
+                    self.command,
+                    env=self.env,
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                )
+            pid = self._popen.pid
+            _reaper.tell(f'watch {pid} {reaper.started(pid)}')
 
     def signal(self, number: int) -> None:
         """Send a signal to the process itself, not to its group."""
@@ -170,23 +173,23 @@ class Process:
 
     def stop(self, grace: float = 10) -> None:
         """Ask it to end, and end its group where it does not listen."""
-        if self._popen is None:
-            return
-        if self.running:
-            self.signal(signal.SIGTERM)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self._popen.wait(grace)
-        self.kill()
+        with self._changing:
+            if self._popen is not None and self.running:
+                self.signal(signal.SIGTERM)
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    self._popen.wait(grace)
+            self.kill()
 
     def kill(self) -> None:
         """End it and everything it started, now."""
-        if self._popen is None:
-            return
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._popen.pid, signal.SIGKILL)
-        self._popen.wait()
-        _reaper.tell(f'forget {self._popen.pid}')
-        self._popen = None
+        with self._changing:
+            if self._popen is None:
+                return
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._popen.pid, signal.SIGKILL)
+            self._popen.wait()
+            _reaper.tell(f'forget {self._popen.pid}')
+            self._popen = None
 
     def wait_http(
         self,
