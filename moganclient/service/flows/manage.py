@@ -176,13 +176,16 @@ def _require_project(
 
 
 def image_of(node: base.Node) -> str | None:
-    """The image a node says it was deployed from, when that is a UUID.
+    """The image a node says it was deployed from, when it is one of Glance.
 
-    ``image_source`` may be anything that Ironic can fetch, such as a URL.
+    ``image_source`` may be anything that Ironic can fetch, such as a URL; an
+    image of Glance is ``<uuid>`` or ``glance://<uuid>``.
     """
     source = node.instance_info.get('image_source')
+    if not isinstance(source, str):
+        return None
     try:
-        return str(uuid.UUID(source)) if isinstance(source, str) else None
+        return str(uuid.UUID(source.removeprefix('glance://')))
     except ValueError:
         return None
 

@@ -190,6 +190,13 @@ class ImageUrlTest(Case):
         self.assertIsNone(self.manage().image_uuid)
 
 
+class ImageOfGlanceTest(Case):
+    changes = {'instance_info': {'image_source': f'glance://{machines.IMAGE}'}}
+
+    def test_an_image_with_the_scheme_of_glance_is_that_image(self):
+        self.assertEqual(machines.IMAGE, self.manage().image_uuid)
+
+
 class RaceTest(Case):
     """What goes wrong in the middle."""
 
