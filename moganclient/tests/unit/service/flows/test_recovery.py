@@ -90,3 +90,26 @@ class RecoveryTest(test_manage.Case):
         self.assertEqual(self.before, self.world.machine())
         self.assertEqual([], self.world.rows())
         self.assertEqual(['server.unmanage.end'], self.events)
+
+    def test_a_database_that_goes_away_in_the_middle(self):
+        outage = exceptions.Unavailable('No database.')
+        real = self.runtime.db.update_server
+
+        def claim_node(inner, *args):
+            self.runtime.db.update_server = mock.Mock(side_effect=outage)
+            return inner(*args)
+
+        self.wrap(self.runtime.driver, 'claim_node', claim_node)
+        error = self.assertRaises(exceptions.Unavailable, self.manage)
+        self.assertEqual('recovering', error.code)
+        self.runtime.db.update_server = real
+        (row,) = self.world.rows()
+        self.assertTrue(real(row.uuid, {'flow_lease': 0.0}))
+        del self.runtime.driver.claim_node
+        self.assertEqual(1, recovery.recover(self.runtime))
+        (row,) = self.world.rows()
+        self.assertEqual(('active', None), (row.status, row.flow))
+        machine = self.world.machine()
+        self.assertEqual(row.uuid, machine['instance_uuid'])
+        for port in machine['ports'].values():
+            self.assertEqual(row.uuid, port[0])
