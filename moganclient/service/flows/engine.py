@@ -1,4 +1,8 @@
-"""Runs steps as a taskflow flow: a task a step, each with its revert."""
+"""Runs steps as a taskflow flow: a task a step, each with its revert.
+
+Recovery runs the same steps, but one by one: taskflow reverts what ran here,
+and a process that died may have been further.
+"""
 
 from __future__ import annotations
 
