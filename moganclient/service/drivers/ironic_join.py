@@ -110,6 +110,8 @@ class _Join:
         self._limit = 1
         #: Nodes that were asked for one by one.
         self._asked: set[str] = set()
+        #: The node at the end of the last page.
+        self._last = ''
         #: How far down the nodes the list was read.
         self._reached = 0
 
@@ -143,6 +145,9 @@ class _Join:
                 # node that is just being deleted, and then "next" as well.
                 return
             reached = self._digest(page, more)
+            if not more and list(self._todo) == [self._last]:
+                # Only the end itself is open, and there is no next page.
+                return
             if self._kind.rare and not before and more and not reached:
                 before = self._start() or page
             else:
@@ -216,6 +221,7 @@ class _Join:
     def _digest(self, page: list[ironic_pages.Item], more: bool) -> bool:
         """Take what a page has; whether any of the nodes was on it."""
         nodes = list(dict.fromkeys(self._take(item) for item in page))
+        self._last = nodes[-1]
         ranks = [self._rank[node] for node in nodes if node in self._rank]
         if self._direction is None:
             passed = nodes

@@ -109,6 +109,14 @@ class TestJoin(test_ironic_nodes.IronicTestCase):
         self.fleet(1000)
         self.assertLessEqual(self.check(), 9)
 
+    def test_end_of_the_list_takes_no_request_more(self) -> None:
+        self.start()
+        for _number in range(60):
+            self.ironic.add_port(self.ironic.add_node())
+        self.driver.check()
+        # Nodes, the ports of the first and of the others, port groups.
+        self.assertEqual(4, self.check())
+
     def test_far_apart_takes_no_scan_of_everything(self) -> None:
         self.fleet(4000)
         for node in self.ironic.nodes:
