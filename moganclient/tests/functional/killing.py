@@ -127,7 +127,7 @@ def start(work: Callable[[], Any]) -> int:
         try:
             work()
             code = 0
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001
             os.write(2, f'in the forked process: {error!r}\n'.encode())
         finally:
             os._exit(code)

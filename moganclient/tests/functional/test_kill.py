@@ -14,7 +14,6 @@ import functools
 from typing import Any
 from unittest import mock
 
-import testtools
 
 from moganclient.service import deadline
 from moganclient.service import exceptions
