@@ -103,6 +103,14 @@ def refresh_all(runtime: runtime_mod.Runtime) -> int:
     if not servers:
         return 0
     states = {state.uuid: state for state in runtime.driver.list_node_states()}
+    if not states:
+        # An account that lost its roles sees nothing; that is no drift.
+        LOG.warning(
+            'The inventory shows no node at all; %d servers are left as last '
+            'seen',
+            len(servers),
+        )
+        return 0
     changed = 0
     for server in servers:
         state = states.get(server.node_uuid)

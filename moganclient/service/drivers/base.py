@@ -195,6 +195,9 @@ class Driver:
     def get_node_bare(self, node_uuid: str) -> Node:
         """One node without NICs and port groups: one request, for a look.
 
+        What follows from a node that does not exist cannot be undone; an
+        inventory that shows nothing at all is no proof of that.
+
         :raises moganclient.service.exceptions.NodeNotFound: there is none
         """
         return self.get_node(node_uuid)

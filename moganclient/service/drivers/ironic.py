@@ -113,8 +113,22 @@ class IronicDriver(base.Driver):
         )
 
     def get_node_bare(self, node_uuid: str) -> base.Node:
-        """One node without NICs and port groups: one request."""
-        return ironic_parse.node(self._node(node_uuid))
+        """One node without NICs and port groups: one request.
+
+        An account that lost its roles gets a 404 for every node.  What is
+        concluded from a node that is gone is final, so that is told apart.
+        """
+        try:
+            return ironic_parse.node(self._node(node_uuid))
+        except exceptions.NodeNotFound:
+            items, _more = self._pages.page('/nodes', {'fields': 'uuid'}, 1)
+            if items:
+                raise
+            raise exceptions.UpstreamUnavailable(
+                'Ironic shows no node at all to the account in [ironic]; '
+                'that account probably lost its roles there.',
+                code='upstream_blind',
+            ) from None
 
     def claim_node(
         self, node_uuid: str, server_uuid: str, reason: str

@@ -86,6 +86,11 @@ class RefreshTest(test_manage.Case):
             self.server.uuid
         ).status)
 
+    def test_an_inventory_that_shows_nothing_is_no_drift(self):
+        self.runtime.driver.list_node_states = list
+        self.assertEqual(0, refresh.refresh_all(self.runtime))
+        self.assertEqual('active', self.row().status)
+
     def test_one_changed_meanwhile_is_left_to_the_next_time(self):
         self.released()
         stale = self.row()

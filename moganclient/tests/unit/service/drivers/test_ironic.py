@@ -56,6 +56,20 @@ class TestOneNode(test_ironic_nodes.IronicTestCase):
         )
         self.assertIn('rack9', exc.detail)
 
+    def test_a_look_at_a_node_that_is_gone(self) -> None:
+        self.start()
+        self.ironic.add_node()
+        self.assertRaises(
+            exceptions.NodeNotFound, self.driver.get_node_bare, SERVER
+        )
+
+    def test_an_account_that_sees_nothing_proves_nothing_gone(self) -> None:
+        self.start()
+        exc = self.assertRaises(
+            exceptions.UpstreamUnavailable, self.driver.get_node_bare, SERVER
+        )
+        self.assertIn('roles', exc.detail)
+
     def test_what_cannot_be_a_name_is_not_sent(self) -> None:
         self.start()
         self.driver.check()
