@@ -136,9 +136,7 @@ def main() -> int:
     figures = []
     for name in options.modules or modules():
         print(f'{name} ...', file=sys.stderr, flush=True)
-        figures += [
-            {'module': name, **figure} for figure in measure(name)
-        ]
+        figures += [{'module': name, **figure} for figure in measure(name)]
     print(table(figures))
     now = datetime.datetime.now(datetime.UTC)
     results = HERE / 'results'

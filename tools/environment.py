@@ -108,9 +108,7 @@ def install(*requirements: str) -> None:
     if program:
         command = [program, 'pip', 'install', '--quiet', '--python']
         command += [str(BIN / 'python'), *requirements]
-        done = subprocess.run(
-            command, cwd=ROOT, env=variables(), check=False
-        )
+        done = subprocess.run(command, cwd=ROOT, env=variables(), check=False)
         if done.returncode == 0:
             return
         say('uv could not install that; trying pip.')

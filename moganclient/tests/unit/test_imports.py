@@ -179,9 +179,7 @@ class ImportsTest(testtools.TestCase):
         setup = configparser.ConfigParser()
         setup.read(ROOT / 'setup.cfg')
 
-        self.assertEqual(
-            set(), set(OPTIONAL.values()) - set(setup['extras'])
-        )
+        self.assertEqual(set(), set(OPTIONAL.values()) - set(setup['extras']))
 
 
 def _loaded_by(*statements: str) -> set[str]:

@@ -16,9 +16,7 @@ from moganclient.service.drivers import base
 from moganclient.service import exceptions
 from moganclient.service import runtime
 
-GUIDE = (
-    pathlib.Path(__file__).resolve().parents[5] / 'doc/source/contributor'
-)
+GUIDE = pathlib.Path(__file__).resolve().parents[5] / 'doc/source/contributor'
 ONE = '1be26c0b-03f2-4d2e-ae87-c02d7f33c101'
 TWO = '1be26c0b-03f2-4d2e-ae87-c02d7f33c102'
 THREE = '1be26c0b-03f2-4d2e-ae87-c02d7f33c103'
