@@ -255,12 +255,10 @@ class TestAnyError(testtools.TestCase):
             self.assertTrue(found.code is None or isinstance(found.code, str))
 
     @hypothesis.given(DOCUMENTS)
-    @hypothesis.settings(deadline=None)
     def test_of_any_json_has_a_message(self, document):
         self.check(json.dumps(document).encode())
 
     @hypothesis.given(strategies.binary(max_size=200))
-    @hypothesis.settings(deadline=None)
     def test_of_any_bytes_has_a_message(self, content):
         self.check(content)
 
