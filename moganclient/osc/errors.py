@@ -78,7 +78,13 @@ def explained_rows(
 def sentence(error: library.ClientException) -> str:
     """An error of the library, in words for the one who typed."""
     text = error.message
-    if isinstance(error, library.CannotChoose) and error.argument == 'flavor':
+    known = {reason['code'] for reason in error.reasons}
+    if (
+        isinstance(error, library.CannotChoose)
+        and error.argument == 'flavor'
+        # No flavor helps a node that has no class.
+        and 'no_resource_class' not in known
+    ):
         text = f'{text} See --flavor'
         if not error.candidates:
             text = f'{text}, and openstack {_NOUN} flavor create'

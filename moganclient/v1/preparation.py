@@ -15,6 +15,9 @@ from moganclient.v1 import flavor as flavors
 #: A network port: its UUID, or a dict of ``port_id`` and ``port_type``.
 Port = str | Mapping[str, str]
 
+#: Reasons of a node's own that say what a missing default would say again.
+SAID_BY_NODE = {'flavor': 'no_resource_class', 'ports': 'no_port'}
+
 
 @dataclasses.dataclass(frozen=True)
 class Preparation:
@@ -128,10 +131,16 @@ def _cannot_choose(
     message: str,
     candidates: Iterable[resource.Resource] = (),
 ) -> exceptions.CannotChoose:
-    """The error, with what else is in the way of the node."""
-    if node.reasons:
-        message += ' Besides, it cannot be taken over as it is: '
-        message += ' '.join(reason['message'] for reason in node.reasons)
+    """The error; first what the service says of the node, once."""
+    reasons = ' '.join(reason['message'] for reason in node.reasons)
+    known = {reason['code'] for reason in node.reasons}
+    if reasons and SAID_BY_NODE.get(argument) in known:
+        message = f'{_capital(node)} cannot be taken over: {reasons}'
+    elif reasons:
+        message = (
+            f'{_capital(node)} cannot be taken over: {reasons} Besides: '
+            f'{message}'
+        )
     return exceptions.CannotChoose(
         message,
         argument=argument,

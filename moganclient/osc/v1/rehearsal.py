@@ -40,8 +40,6 @@ _KINDS = {
     'metadata': columns.Mapping,
     'reasons': columns.Reasons,
 }
-#: Reasons of a node's own that say what a missing default would say again.
-_SAID_BY_NODE = {'flavor': 'no_resource_class', 'ports': 'no_port'}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -118,7 +116,7 @@ def _with_gaps(
     gaps: list[dict[str, str]] = []
 
     def gap(error: exceptions.CannotChoose) -> None:
-        if _SAID_BY_NODE.get(error.argument) not in known:
+        if preparation.SAID_BY_NODE.get(error.argument) not in known:
             gaps.append(
                 {'code': f'no_{error.argument}', 'message': error.message}
             )

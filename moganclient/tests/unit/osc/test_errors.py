@@ -43,6 +43,16 @@ class TestSentence(testtools.TestCase):
         )
         self.assertEqual('Several. See --flavor.', said)
 
+    def test_no_flavor_helps_a_node_without_a_class(self):
+        said = errors.sentence(
+            exceptions.CannotChoose(
+                'It has no resource class.',
+                argument='flavor',
+                reasons=[{'code': 'no_resource_class', 'message': 'None.'}],
+            )
+        )
+        self.assertEqual('It has no resource class.', said)
+
 
 class TestExplained(testtools.TestCase):
     def test_the_library_s_errors_become_the_shell_s(self):

@@ -6,6 +6,7 @@ from typing import Any
 import uuid
 
 import ddt
+from testtools import matchers
 
 from moganclient import exceptions
 from moganclient.tests.unit.v1 import fakes
@@ -211,10 +212,35 @@ class TestManageDefaults(Base):
         message = self.refused('ports')
         self.assertIn("Node 'rack7-u12' carries no network port", message)
 
-    def test_what_else_is_in_the_way_is_told_too(self):
+    def test_what_the_service_says_of_the_node_comes_first(self):
         reasons = [{'code': 'retired', 'message': 'It is retired.'}]
         self.show_node(ports=[], reasons=reasons)
-        self.assertIn('Besides, it cannot', self.refused('ports'))
+        self.assertThat(
+            self.refused('ports'),
+            matchers.StartsWith(
+                "Node 'rack7-u12' cannot be taken over: It is retired. "
+                "Besides: Node 'rack7-u12' carries no network port"
+            ),
+        )
+
+    @ddt.data(
+        ('ports', {'ports': []}, 'no_port'),
+        ('flavor', {'resource_class': None}, 'no_resource_class'),
+    )
+    @ddt.unpack
+    def test_what_the_service_has_said_is_not_said_again(
+        self, argument, node, code
+    ):
+        reasons = [{'code': code, 'message': 'It has none. Set one.'}]
+        self.show_node(**node, reasons=reasons)
+        self.assertEqual(
+            "Node 'rack7-u12' cannot be taken over: It has none. Set one.",
+            self.refused(argument),
+        )
+
+    def test_reasons_are_told_as_structures_too(self):
+        reasons = [{'code': 'retired', 'message': 'It is retired.'}]
+        self.show_node(ports=[], reasons=reasons)
         error = self.assertRaises(
             exceptions.CannotChoose,
             self.client.server.prepare,
