@@ -100,7 +100,9 @@ def _parser() -> argparse.ArgumentParser:
         help='port to listen on (default: [api] port, 6688); 0: a free one',
     )
     parser.set_defaults(run=_serve)
-    commands = parser.add_subparsers(title='other commands', metavar='')
+    commands = parser.add_subparsers(
+        title='other commands', metavar='[COMMAND]'
+    )
     _add_database(commands, common)
     _add_generators(commands, common)
     return parser

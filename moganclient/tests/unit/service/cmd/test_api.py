@@ -121,6 +121,11 @@ class RefusalTest(testtools.TestCase):
         self.assertEqual(2, code)
         self.assertIn(f'"{port}" is no port', err)
 
+    def test_unknown_command(self):
+        code, _, err = run('serve')
+        self.assertEqual(2, code)
+        self.assertIn("argument [COMMAND]: invalid choice: 'serve'", err)
+
 
 class DatabaseTest(testtools.TestCase):
     def setUp(self):
