@@ -11,6 +11,10 @@ import os
 import pathlib
 import subprocess
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 VENV = ROOT / '.venv'
@@ -27,6 +31,15 @@ On Debian and Ubuntu the package python3-venv brings them."""
 def say(text: str) -> None:
     """Tell whoever started this; standard output is for results."""
     print(text, file=sys.stderr, flush=True)
+
+
+def run(main: Callable[[], int]) -> int:
+    """A script's exit code; Ctrl-C ends it without a traceback."""
+    try:
+        return main()
+    except KeyboardInterrupt:
+        say('\nStopped.')
+        return 130
 
 
 def _has(module: str) -> bool:

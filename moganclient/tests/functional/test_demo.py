@@ -9,6 +9,7 @@ import subprocess
 import sys
 import textwrap
 
+import ddt
 import testtools
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
@@ -22,6 +23,18 @@ sys.path.insert(0, {tools!r})
 import demo, environment
 environment.BIN = pathlib.Path(sys.executable).parent
 demo.job()
+"""
+
+#: Runs a script of tools/ that is interrupted when it has hardly begun.
+INTERRUPTED = """
+import runpy, sys
+sys.path.insert(0, {tools!r})
+sys.argv[1:] = []
+import environment
+def interrupted():
+    raise KeyboardInterrupt
+environment.create = interrupted
+runpy.run_path({tools!r} + '/{script}', run_name='__main__')
 """
 
 
@@ -39,6 +52,27 @@ def _blocks(text: str) -> dict[str, str]:
             lines.append(line)
         blocks[command] = '\n'.join(lines)
     return blocks
+
+
+@ddt.ddt
+class InterruptTest(testtools.TestCase):
+    @ddt.data('demo.py', 'run_tests.py')
+    def test_ctrl_c_shows_no_traceback(self, script):
+        done = subprocess.run(
+            [
+                sys.executable,
+                '-c',
+                INTERRUPTED.format(tools=str(TOOLS), script=script),
+            ],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        self.assertEqual(
+            (130, '', '\nStopped.\n'),
+            (done.returncode, done.stdout, done.stderr),
+        )
 
 
 class DemoTest(testtools.TestCase):
