@@ -9,9 +9,11 @@ from typing import Any
 import uuid
 
 from moganclient.tests.functional.cloud import api as cloud_api
+from moganclient.tests.functional.cloud import config
+from moganclient.tests.functional.cloud import copies
 
 #: How many adoptable machines ``spare-00``, ... there are for tests to use,
-#: each with a NIC and a VIF.
+#: each a copy of ``plain``.
 SPARES = 24
 
 #: A URL of an image that nobody may see but who signed it.
@@ -224,11 +226,12 @@ def catalog(seeder: Seeder) -> list[Machine]:
         Machine('available', state='available', vifs=0),
         Machine('manageable', state='manageable', vifs=0),
         Machine('enrolled', state='enroll', vifs=0),
-        *(Machine(f'spare-{i:02}') for i in range(SPARES)),
     ]
 
 
-def seed(api: cloud_api.Api, demo: str) -> dict[str, Any]:
+def seed(
+    api: cloud_api.Api, demo: str, layout: config.Layout
+) -> dict[str, Any]:
     """Seed them all; name to what :meth:`Seeder.make` says of it."""
     seeder = Seeder(api, demo)
     wanted = catalog(seeder)
@@ -236,4 +239,8 @@ def seed(api: cloud_api.Api, demo: str) -> dict[str, Any]:
         made = pool.map(seeder.make, wanted, range(1, len(wanted) + 1))
         result = {m.name: s for m, s in zip(wanted, made, strict=True)}
     api.delete_image(seeder.lost_image)
+    with copies.of(layout, result['plain']) as copy:
+        for number in range(SPARES):
+            name = f'spare-{number:02}'
+            result[name] = copy(name, number)
     return result

@@ -178,11 +178,13 @@ def _seed_base(cloud: Cloud) -> None:
 
 
 def _seed_machines(cloud: Cloud) -> None:
-    cloud.seeded = machines.seed(cloud.api, cloud.project_id('demo'))
+    cloud.seeded = machines.seed(
+        cloud.api, cloud.project_id('demo'), cloud.layout
+    )
 
 
 def _seed_bulk(cloud: Cloud) -> None:
-    bulk.seed(cloud.api, cloud.project_id('demo'), cloud.layout)
+    cloud.seeded = bulk.seed(cloud.api, cloud.project_id('demo'), cloud.layout)
 
 
 #: Snapshot to the one it is built on, what is added to it, and the modules
@@ -191,8 +193,8 @@ _SNAPSHOTS: dict[
     str, tuple[str | None, Callable[[Cloud], None], tuple[str, ...]]
 ] = {
     'base': (None, _seed_base, ('bindall', 'config', 'databases', 'identity')),
-    'machines': ('base', _seed_machines, ('api', 'machines')),
-    'bulk': ('base', _seed_bulk, ('api', 'machines', 'bulk')),
+    'machines': ('base', _seed_machines, ('api', 'copies', 'machines')),
+    'bulk': ('base', _seed_bulk, ('api', 'copies', 'machines', 'bulk')),
 }
 
 

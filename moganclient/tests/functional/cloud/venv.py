@@ -49,34 +49,39 @@ def path() -> pathlib.Path:
 
 
 def _install(where: pathlib.Path) -> None:
-    _run([python(), '-m', 'venv', str(where)])
-    executable = str(where / 'bin' / 'python')
-    pip = [executable, '-m', 'pip', '--disable-pip-version-check']
-    pip += ['install', '--quiet', '--constraint', str(CONSTRAINTS)]
-    uv = _uv(where, pip)
+    uv = _uv()
     if uv:
-        command = [uv, 'pip', 'install', '--quiet', '--compile-bytecode']
-        command += ['--python', executable]
-        command += ['--constraint', str(CONSTRAINTS)]
         try:
-            _run([*command, '--requirement', str(REQUIREMENTS)])
+            _install_with_uv(uv, where)
+            return
+        except RuntimeError as exc:
+            print(f'{exc}\nTrying pip.', file=sys.stderr, flush=True)
+    _run([python(), '-m', 'venv', '--clear', str(where)])
+    pip = [str(where / 'bin' / 'python'), '-m', 'pip', 'install', '--quiet']
+    pip += ['--disable-pip-version-check', '--constraint', str(CONSTRAINTS)]
+    if not uv:
+        try:
+            _run([*pip, 'uv'])
+            _install_with_uv(str(where / 'bin' / 'uv'), where)
             return
         except RuntimeError as exc:
             print(f'{exc}\nTrying pip.', file=sys.stderr, flush=True)
     _run([*pip, '--requirement', str(REQUIREMENTS)])
 
 
-def _uv(where: pathlib.Path, pip: list[str]) -> str | None:
-    """A uv, which takes a third of pip's time; None where there is none."""
+def _uv() -> str | None:
+    """A uv that is here; it takes a fraction of the time that pip takes."""
     beside = pathlib.Path(sys.executable).with_name('uv')
-    found = str(beside) if beside.exists() else shutil.which('uv')
-    if found:
-        return found
-    try:
-        _run([*pip, 'uv'])
-    except RuntimeError:
-        return None
-    return str(where / 'bin' / 'uv')
+    return str(beside) if beside.exists() else shutil.which('uv')
+
+
+def _install_with_uv(uv: str, where: pathlib.Path) -> None:
+    interpreter = where / 'bin' / 'python'
+    if not interpreter.exists():
+        _run([python(), '-m', 'venv', '--without-pip', str(where)])
+    command = [uv, 'pip', 'install', '--quiet', '--python', str(interpreter)]
+    command += ['--constraint', str(CONSTRAINTS)]
+    _run([*command, '--requirement', str(REQUIREMENTS)])
 
 
 def _run(command: list[str]) -> None:
@@ -84,7 +89,6 @@ def _run(command: list[str]) -> None:
     # uv brings its own certificates and does not read pip's settings.
     if 'PIP_INDEX_URL' in variables:
         variables.setdefault('UV_DEFAULT_INDEX', variables['PIP_INDEX_URL'])
-    variables.setdefault('UV_LINK_MODE', 'copy')
     variables.pop('PYTHONPATH', None)
     done = subprocess.run(
         command,
