@@ -41,7 +41,10 @@ class Claim(step.Step):
                 step.lost(work, error, row.node_uuid)
                 failure = error
             # Locked, another's, or an answer that was lost: the node tells.
-            node = driver.get_node_bare(row.node_uuid)
+            try:
+                node = driver.get_node_bare(row.node_uuid)
+            except exceptions.DeadlineExceeded:
+                raise retry.too_late(failure) from failure
             if node.instance_uuid == row.uuid and node.protected:
                 return node
             if node.instance_uuid and node.instance_uuid != row.uuid:

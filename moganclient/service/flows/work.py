@@ -124,10 +124,16 @@ class Retry:
         pause = jitter * min(0.2 * 1.6**self._waits, 3.0)
         self._waits += 1
         if deadline.remaining() <= pause:
-            if isinstance(failure, exceptions.Unavailable):
-                raise failure
-            raise exceptions.Unavailable(
-                f'Could not {self._doing} in time: {failure.detail}',
-                code='upstream_locked',
-            ) from failure
+            raise self.too_late(failure) from failure
         time.sleep(pause)
+
+    def too_late(
+        self, failure: exceptions.ServiceError
+    ) -> exceptions.ServiceError:
+        """What to raise when the time is over after a failure."""
+        if isinstance(failure, exceptions.Unavailable):
+            return failure
+        return exceptions.Unavailable(
+            f'Could not {self._doing} in time: {failure.detail}',
+            code='upstream_locked',
+        )

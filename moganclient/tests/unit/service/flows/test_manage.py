@@ -220,6 +220,20 @@ class RaceTest(Case):
         self.assertIn('locked', error.detail)
         self.assertTrue(error.retry_after)
 
+    def test_a_lock_that_outlasts_the_deadline_is_named(self):
+        def claim_node(*args):
+            raise exceptions.UpstreamConflict('Node is locked by host x.')
+
+        self.runtime.driver.claim_node = claim_node
+        real = self.runtime.driver.get_node_bare
+        self.runtime.driver.get_node_bare = mock.Mock(
+            side_effect=[exceptions.DeadlineExceeded('Too late.')]
+            + [real(machines.node_uuid(0))] * 3
+        )
+        error = self.refused(exceptions.Unavailable)
+        self.assertEqual('upstream_locked', error.code)
+        self.assertIn('locked by host x', error.detail)
+
     def test_an_answer_that_was_lost_is_looked_for(self):
         lost = exceptions.UpstreamUnavailable('Ironic gave no answer.')
         self.fail_first(self.runtime.driver, 'claim_node', lost, act=True)
