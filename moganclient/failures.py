@@ -27,11 +27,22 @@ _URL = re.compile(r'https?://\S+')
 RAISED = (
     ksa.ClientException,
     OSError,
-    UnicodeError,
+    ValueError,
     urllib3.exceptions.HTTPError,
 )
 
 _UNSENDABLE = (requests.exceptions.InvalidHeader, UnicodeError)
+
+
+def _is_unsendable(error: BaseException) -> bool:
+    """Whether a header could not be sent, which the error then quotes.
+
+    Where requests lets a line break at the end pass, as older ones do,
+    http.client refuses it with a plain ValueError.
+    """
+    return isinstance(error, _UNSENDABLE) or (
+        type(error) is ValueError and str(error).startswith('Invalid header')
+    )
 
 
 def shown(error: Exception) -> Exception | None:
@@ -39,7 +50,7 @@ def shown(error: Exception) -> Exception | None:
 
     :returns: None where the error quotes a header, which may be the token
     """
-    quotes = any(isinstance(link, _UNSENDABLE) for link in _chain(error))
+    quotes = any(_is_unsendable(link) for link in _chain(error))
     return None if quotes else error
 
 
@@ -101,7 +112,7 @@ def _connection(
     kind: type[exceptions.ClientException]
     if any(isinstance(link, _NOT_URLS) for link in chain):
         return exceptions.EndpointNotFound(f'{where!r} is not a URL: {why}.')
-    if any(isinstance(link, _UNSENDABLE) for link in chain):
+    if any(_is_unsendable(link) for link in chain):
         return exceptions.ValidationError(
             f'Nothing was sent to {where}: the token, or another header, has '
             'a character that no header can have, perhaps a line break at '
