@@ -87,6 +87,11 @@ def project_id(
     return str(found.id)
 
 
+def lacks_project(manager: clientmanager.ClientManager) -> bool:
+    """Whether who is logged in has a token without a project."""
+    return manager.auth_ref is not None and not manager.auth_ref.project_id
+
+
 #: What the SDK raises when a service gave no useful answer.
 _UNANSWERED = (
     sdk_exceptions.SDKException,

@@ -55,6 +55,11 @@ class Plan:
     #: Everything that is in the way, ``code`` and ``message`` each.
     reasons: collections.abc.Sequence[dict[str, str]]
 
+    def with_reason(self, code: str, message: str) -> Plan:
+        """The same with one more thing in the way."""
+        reason = {'code': code, 'message': message}
+        return dataclasses.replace(self, reasons=[*self.reasons, reason])
+
     def cells(self) -> tuple[typing.Any, ...]:
         """The cells of :data:`PLAN`."""
         carriers = {

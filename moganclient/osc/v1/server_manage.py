@@ -134,6 +134,12 @@ class ManageServer(command.ShowOne):
                 plan = rehearsal.rehearse(
                     client, parsed_args.node, parsed_args.name, arguments
                 )
+                if not parsed_args.project and lookups.lacks_project(manager):
+                    plan = plan.with_reason(
+                        'project_needed',
+                        'A server belongs to a project, and your token '
+                        'belongs to none: name one with --project.',
+                    )
                 self._obstacles = len(plan.reasons)
                 return columns.headings(rehearsal.PLAN), plan.cells()
             server = client.server.manage(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import ddt
+from keystoneauth1 import access
+from keystoneauth1 import fixture as keystone
 from osc_lib import exceptions
 
 from moganclient.osc.v1 import server_manage
@@ -242,6 +245,17 @@ class TestDryRun(Base):
             '1 reason why not.',
             self.error(self.COMMAND, 'rack7-u12', '--dry-run'),
         )
+
+    def test_system_scope_has_to_name_a_project(self):
+        token = keystone.V3Token()
+        token.set_system_scope()
+        self.manager.auth_ref = access.create(body=token)
+        self.error(self.COMMAND, 'rack7-u12', '--dry-run', '-f', 'json')
+        plan = json.loads(self.printed)
+        self.assertFalse(plan['Ready'])
+        (reason,) = plan['Reasons']
+        self.assertEqual('project_needed', reason['code'])
+        self.assertIn('--project', reason['message'])
 
     def test_missing_defaults_are_reasons_too(self):
         self.node(
