@@ -30,13 +30,14 @@ class Claim(step.Step):
     def _claim(self, work: work_mod.Work) -> base.Node:
         driver, row = work.runtime.driver, work.server
         retry = work_mod.Retry(f'claim node {row.node_uuid}')
+        locked: exceptions.ServiceError | None = None
         while True:
             failure: exceptions.ServiceError
             try:
                 deadline.check(f'node {row.node_uuid} was claimed')
                 return driver.claim_node(row.node_uuid, row.uuid, work.reason)
             except exceptions.UpstreamConflict as error:
-                failure = error
+                failure = locked = error
             except exceptions.UpstreamUnavailable as error:
                 step.lost(work, error, row.node_uuid)
                 failure = error
@@ -44,7 +45,8 @@ class Claim(step.Step):
             try:
                 node = driver.get_node_bare(row.node_uuid)
             except exceptions.DeadlineExceeded:
-                raise retry.too_late(failure) from failure
+                # Ironic waits for a lock for longer than may have been left.
+                raise retry.too_late(locked or failure) from failure
             if node.instance_uuid == row.uuid and node.protected:
                 return node
             if node.instance_uuid and node.instance_uuid != row.uuid:

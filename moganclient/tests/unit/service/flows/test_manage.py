@@ -234,6 +234,20 @@ class RaceTest(Case):
         self.assertEqual('upstream_locked', error.code)
         self.assertIn('locked by host x', error.detail)
 
+    def test_a_lock_is_named_also_when_waiting_for_it_was_cut_off(self):
+        locked = exceptions.UpstreamConflict('Node is locked by host x.')
+        cut_off = exceptions.UpstreamUnavailable('Ironic gave no answer.')
+        self.fail_first(
+            self.runtime.driver, 'claim_node', locked, cut_off
+        )
+        node = self.runtime.driver.get_node_bare(machines.node_uuid(0))
+        self.runtime.driver.get_node_bare = mock.Mock(
+            side_effect=[node, exceptions.DeadlineExceeded('Too late.')]
+            + [node] * 3
+        )
+        error = self.refused(exceptions.Unavailable)
+        self.assertEqual('upstream_locked', error.code)
+
     def test_an_answer_that_was_lost_is_looked_for(self):
         lost = exceptions.UpstreamUnavailable('Ironic gave no answer.')
         self.fail_first(self.runtime.driver, 'claim_node', lost, act=True)
