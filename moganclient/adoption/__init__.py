@@ -1,0 +1,1 @@
+"""Taking over a fleet: plan, check, apply, roll back."""
