@@ -9,6 +9,7 @@ reads does not pay for it.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Sequence
 import json
 import re
 from typing import Any
@@ -18,6 +19,9 @@ from moganclient.v1 import schemas
 
 if TYPE_CHECKING:
     import jsonschema
+
+#: Keys and indexes that lead from the top of a document to a place in it.
+Path = tuple[str | int, ...]
 
 #: At most so many faults are listed; the last sentence counts the rest.
 MAX_FAULTS = 20
@@ -61,90 +65,113 @@ def is_uuid(value: object) -> bool:
 
 
 def faults(body: Any, schema: dict[str, Any]) -> list[str]:
-    """Everything that is wrong with a body, sorted by place.
+    """What is wrong with a body, sorted by place; of many only the first.
 
     :param body: a decoded JSON document
     :param schema: one of :mod:`moganclient.v1.schemas`
-    :returns: sentences like ``networks[0].port_id: 'abc' is not a UUID``;
-        none when the body is good
+    :returns: sentences like ``networks[0].port_id: 'abc' is not a UUID``, at
+        most :data:`MAX_FAULTS` and one that counts the rest; none when the
+        body is good
     """
-    import jsonschema
+    said = [sentence for _, sentence in located(body, schema)]
+    if len(said) > MAX_FAULTS:
+        said[MAX_FAULTS:] = [f'And {len(said) - MAX_FAULTS} faults more.']
+    return said
 
+
+def located(body: Any, schema: dict[str, Any]) -> list[tuple[Path, str]]:
+    """Everything that is wrong with a body, sorted by place.
+
+    :param body: a decoded JSON document
+    :param schema: a JSON Schema of the kind of :mod:`moganclient.v1.schemas`
+    :returns: where, as keys and indexes from the top, and the sentence of
+        :func:`faults`; the last key of a path is the one that is missing or
+        not known where the sentence says that
+    """
     odd = list(_odd_keys(body, []))
     if odd:
-        return odd[:MAX_FAULTS]
-    checker = jsonschema.FormatChecker(formats=())
-    # Not the format of jsonschema itself: it takes what uuid.UUID() takes.
-    # Other types are the business of `type`.
-    checker.checks('uuid')(
-        lambda value: not isinstance(value, str) or is_uuid(value)
-    )
-    validator = jsonschema.Draft202012Validator(schema, format_checker=checker)
+        return odd
     found = sorted(
-        validator.iter_errors(body),
+        _validator(schema).iter_errors(body),
         key=lambda error: (
             [(type(step).__name__, step) for step in error.absolute_path],
             str(error.validator),
         ),
     )
     # A dict, for the order and because two keywords can say the same.
-    said = list(
-        dict.fromkeys(
-            sentence for error in found for sentence in _sentences(error)
-        )
+    return list(
+        dict.fromkeys(place for error in found for place in _sentences(error))
     )
-    if len(said) > MAX_FAULTS:
-        said[MAX_FAULTS:] = [f'And {len(said) - MAX_FAULTS} faults more.']
-    return said
 
 
-def _sentences(error: jsonschema.ValidationError) -> Iterator[str]:
-    """The sentences for one error of jsonschema."""
+def _validator(schema: dict[str, Any]) -> jsonschema.Draft202012Validator:
+    import jsonschema
+
+    checker = jsonschema.FormatChecker(formats=())
+    # Not the format of jsonschema itself: it takes what uuid.UUID() takes.
+    # Other types are the business of `type`.
+    checker.checks('uuid')(
+        lambda value: not isinstance(value, str) or is_uuid(value)
+    )
+    return jsonschema.Draft202012Validator(schema, format_checker=checker)
+
+
+def _sentences(
+    error: jsonschema.ValidationError,
+) -> Iterator[tuple[Path, str]]:
+    """The places and sentences for one error of jsonschema."""
     path = list(error.absolute_path)
-    where = _place(path)
+    value: Any = error.instance
+    match error.validator:
+        case 'required':
+            # One error for each name; that each says all of them is no harm,
+            # for the same sentence is told once.
+            for name in error.validator_value:
+                if name not in value:
+                    member = (*path, name)
+                    yield member, f'{_place(member)} is missing'
+        case 'additionalProperties':
+            yield from _unknown(error, path)
+        case _:
+            yield tuple(path), _sentence(error, _place(path))
+
+
+def _sentence(error: jsonschema.ValidationError, where: str) -> str:
+    """The sentence for an error that has but one."""
     value: Any = error.instance
     limit: Any = error.validator_value
     match error.validator:
         case 'type':
             wanted = [limit] if isinstance(limit, str) else limit
             kinds = ' or '.join(_KINDS[kind] for kind in wanted)
-            yield f'{where}: {_shown(value)} is not {kinds}'
+            return f'{where}: {_shown(value)} is not {kinds}'
         case 'format':
-            yield f'{where}: {_shown(value)} is not a {limit.upper()}'
-        case 'required':
-            # One error for each name; that each says all of them is no harm,
-            # for the same sentence is told once.
-            for name in limit:
-                if name not in value:
-                    yield f'{_place([*path, name])} is missing'
-        case 'additionalProperties':
-            yield from _unknown(error, path)
-        case 'minLength' | 'minItems' | 'minProperties' if not value:
+            return f'{where}: {_shown(value)} is not a {limit.upper()}'
+        case 'minLength' if not value:
+            return f'{where} is empty'
+        case 'minItems' | 'minProperties' if not value:
             what = 'one is needed' if limit == 1 else f'{limit} are needed'
-            if error.validator == 'minLength':
-                yield f'{where} is empty'
-            else:
-                yield f'{where} is empty: at least {what}'
+            return f'{where} is empty: at least {what}'
         case 'minLength' | 'maxLength':
             few = 'at least' if error.validator == 'minLength' else 'up to'
-            yield (
+            return (
                 f'{where}: {_shown(value)} has {len(value)} characters, '
                 f'it may have {few} {limit}'
             )
         case 'enum':
             known = ', '.join(_shown(choice) for choice in limit)
-            yield f'{where}: {_shown(value)} is not one of {known}'
+            return f'{where}: {_shown(value)} is not one of {known}'
         case 'minimum':
-            yield f'{where}: {_shown(value)} is less than {limit}'
+            return f'{where}: {_shown(value)} is less than {limit}'
         case 'pattern':
-            yield f'{where}: {_shown(value)} is not {_words(limit)}'
+            return f'{where}: {_shown(value)} is not {_words(limit)}'
         case _:
-            yield f'{where}: {error.message[:200]}'
+            return f'{where}: {error.message[:200]}'
 
 
 def _unknown(
     error: jsonschema.ValidationError, path: list[str | int]
-) -> Iterator[str]:
+) -> Iterator[tuple[Path, str]]:
     """A sentence for each member of an object that may not be there."""
     schema = error.schema
     assert isinstance(schema, dict)
@@ -154,15 +181,18 @@ def _unknown(
     for name in members:
         if name in known or any(re.search(p, name) for p in patterns):
             continue
+        member = (*path, name)
         if patterns:
             yield (
+                member,
                 f'{_place(path)}: the key {_shown(name)} is not '
-                f'{" or ".join(_words(pattern) for pattern in patterns)}'
+                f'{" or ".join(_words(pattern) for pattern in patterns)}',
             )
         else:
             yield (
-                f'{_place([*path, name])} is not known here; '
-                f'known are {", ".join(sorted(known))}'
+                member,
+                f'{_place(member)} is not known here; '
+                f'known are {", ".join(sorted(known))}',
             )
 
 
@@ -170,20 +200,27 @@ def _words(pattern: str) -> str:
     return _WORDS.get(pattern, f'a match for {pattern}')
 
 
-def _odd_keys(value: Any, path: list[str | int]) -> Iterator[str]:
-    """Members that JSON does not have, which Python's callers can pass."""
+def _odd_keys(value: Any, path: list[str | int]) -> Iterator[tuple[Path, str]]:
+    """Members that JSON does not have, which Python's callers can pass.
+
+    Their place is that of the object: such a key is no step of a path.
+    """
     if isinstance(value, dict):
         for name, member in value.items():
-            if isinstance(name, str):
+            if not isinstance(name, str):
+                yield (
+                    tuple(path),
+                    f'{_place(path)}: the key {name!r:.60} is not a string',
+                )
+            elif isinstance(member, dict | list):
                 yield from _odd_keys(member, [*path, name])
-            else:
-                yield f'{_place(path)}: the key {name!r:.60} is not a string'
     elif isinstance(value, list):
         for index, member in enumerate(value):
-            yield from _odd_keys(member, [*path, index])
+            if isinstance(member, dict | list):
+                yield from _odd_keys(member, [*path, index])
 
 
-def _place(path: list[str | int]) -> str:
+def _place(path: Sequence[str | int]) -> str:
     """A path in a document as people write it: ``networks[0].port_id``."""
     place = ''
     for step in path:

@@ -139,6 +139,51 @@ class TestFaults(testtools.TestCase):
         )
 
 
+@ddt.ddt
+class TestLocated(testtools.TestCase):
+    def places(self, schema: Any = schemas.MANAGE_1_2, **more: Any) -> Any:
+        body = copy.deepcopy(GOOD) | more
+        return [path for path, _ in validation.located(body, schema)]
+
+    def test_a_good_body_has_none(self):
+        self.assertEqual([], self.places())
+
+    @ddt.data(
+        ({'name': 5}, ('name',)),
+        ({'networks': [{'port_id': UUID}, {}]}, ('networks', 1, 'port_id')),
+        (
+            {'networks': [{'port_id': UUID, 'vif': 1}]},
+            ('networks', 0, 'vif'),
+        ),
+        ({'metadata': {'a/b': 'c'}}, ('metadata', 'a/b')),
+        ({'metadata': {5: 'a'}}, ('metadata',)),
+    )
+    @ddt.unpack
+    def test_place_is_the_key_that_is_wrong(self, more, path):
+        self.assertEqual([path], self.places(**more))
+
+    def test_the_body_itself_has_no_steps(self):
+        ((path, _),) = validation.located([], schemas.MANAGE_1_2)
+        self.assertEqual((), path)
+
+    def test_many_faults_are_all_told(self):
+        ports = [{'port_id': str(n)} for n in range(60)]
+        self.assertEqual(
+            [('networks', n, 'port_id') for n in range(60)],
+            self.places(networks=ports),
+        )
+
+    def test_sentences_are_those_of_faults(self):
+        body = {'name': 5, 'networks': [{}]}
+        self.assertEqual(
+            validation.faults(body, schemas.MANAGE_1_2),
+            [
+                sentence
+                for _, sentence in validation.located(body, schemas.MANAGE_1_2)
+            ],
+        )
+
+
 class TestEverySchemaHasWords(testtools.TestCase):
     """A keyword or a pattern without words would show a dump."""
 
