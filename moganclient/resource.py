@@ -222,12 +222,16 @@ class Manager(Generic[R]):
         method: str,
         path: str,
         body: Any = None,
+        global_request_id: str | None = None,
     ) -> R:
         """Ask for one resource.
 
+        :param global_request_id: of this request, ``req-<uuid>``
         :raises moganclient.exceptions.MalformedResponse: the answer is none
         """
-        info = self._transport.request(method, path, body=body)
+        info = self._transport.request(
+            method, path, body=body, global_request_id=global_request_id
+        )
         if not isinstance(info, dict) or not isinstance(info.get('uuid'), str):
             raise answers.malformed(
                 f'the body is not a {self.RESOURCE.KIND}: it has no uuid',

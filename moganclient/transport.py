@@ -37,6 +37,11 @@ SERVICE_TYPES = ('baremetal_compute', 'baremetal-compute')
 #: A manage waits for Ironic and Neutron, behind a proxy perhaps for long.
 TIMEOUT = 600.0
 
+#: What the service takes over (it ignores others).
+_REQUEST_ID = re.compile(
+    'req-' + '-'.join(f'[0-9a-f]{{{n}}}' for n in (8, 4, 4, 4, 12)) + r'\Z'
+)
+
 _MAJOR = re.compile(r'v[0-9]+(\.[0-9]+)?\Z')
 
 
@@ -140,6 +145,7 @@ class Transport:
         *,
         params: Mapping[str, str] | None = None,
         body: Any = None,
+        global_request_id: str | None = None,
     ) -> Any:
         """Ask the API for something.
 
@@ -147,14 +153,22 @@ class Transport:
         :param path: below the endpoint, quoted: ``/servers/detail``
         :param params: the query
         :param body: what to send as JSON; None for no body
+        :param global_request_id: ``req-<uuid>`` of this request for the
+            service's log, in place of the transport's own
         :returns: the decoded answer, None where it is empty
+        :raises moganclient.exceptions.ValidationError: what is to be sent is
+            wrong; nothing was sent
         :raises moganclient.exceptions.ClientException: one of its kinds
         """
+        own = {}
+        if global_request_id is not None:
+            own['X-OpenStack-Request-ID'] = _request_id(global_request_id)
         endpoint, version = self._negotiated()
         headers = {
             'OpenStack-API-Version': (
                 f'{SERVICE_TYPES[0]} {microversion.text(version)}'
-            )
+            ),
+            **own,
         }
         return self._ask(method, endpoint + path, headers, params, body)
 
@@ -309,6 +323,19 @@ class Transport:
             f'({where}). Register its endpoint, or give it '
             '(endpoint_override).'
         )
+
+
+def _request_id(value: str) -> str:
+    """A request's id, if it has the form that the service takes over.
+
+    :raises moganclient.exceptions.ValidationError: it has not
+    """
+    if isinstance(value, str) and _REQUEST_ID.match(value):
+        return value
+    raise exceptions.ValidationError(
+        f'{value!r:.60} is not a request id: those are "req-" and a UUID in '
+        'lower case.'
+    )
 
 
 def _own_version() -> str:

@@ -100,6 +100,7 @@ class Client:
                 'token, insecure and cacert are for a client without a '
                 'session; give them to the session.'
             )
+        self._region_name = region_name
         self._transport = http.Transport(
             session,
             auth=auth,
@@ -138,3 +139,8 @@ class Client:
     def endpoint(self) -> str:
         """Where the API is, with ``/v1`` at its end; may ask the catalog."""
         return self._transport.endpoint
+
+    @property
+    def region_name(self) -> str | None:
+        """The region that was asked for, None where none was told."""
+        return self._region_name

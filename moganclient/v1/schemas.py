@@ -3,7 +3,7 @@
 The client validates with these before it sends and the service validates with
 these same objects, so that both refuse the same bodies with the same words.
 The 1.1 form of ``manage`` is the specification's; 1.2 adds ``project_id`` and
-``metadata``.
+``metadata``, 1.3 ``uuid``.
 """
 
 from __future__ import annotations
@@ -60,6 +60,10 @@ MANAGE_1_1: dict[str, Any] = {
 MANAGE_1_2: dict[str, Any] = copy.deepcopy(MANAGE_1_1)
 MANAGE_1_2['properties']['project_id'] = _TEXT
 MANAGE_1_2['properties']['metadata'] = METADATA
+
+#: The same at 1.3: which UUID the server gets.
+MANAGE_1_3: dict[str, Any] = copy.deepcopy(MANAGE_1_2)
+MANAGE_1_3['properties']['uuid'] = _UUID
 
 #: Resource classes to counts.  The retired API accepted counts as strings of
 #: digits too, and so do we: its flavors are read back as they were written.
@@ -135,6 +139,8 @@ FLAVOR_MUTABLE: dict[str, Any] = {
 
 def manage(version: tuple[int, int]) -> dict[str, Any]:
     """The schema of ``manage`` at a microversion, e.g. ``(1, 2)``."""
+    if version >= (1, 3):
+        return MANAGE_1_3
     return MANAGE_1_2 if version >= (1, 2) else MANAGE_1_1
 
 

@@ -21,6 +21,9 @@ from moganclient.v1 import schemas
 #: The API version that brought ``project_id`` and ``metadata`` of manage.
 FOR_WHOM = (1, 2)
 
+#: The one that brought ``uuid``: the caller chooses the server's.
+UUID_CHOSEN = (1, 3)
+
 
 class Server(resource.Resource):
     """A machine that somebody has.
@@ -115,6 +118,7 @@ class ServerManager(resource.Manager[Server]):
         metadata: Mapping[str, str] | None = None,
         description: str | None = None,
         availability_zone: str | None = None,
+        uuid: resource.Ident | None = None,
     ) -> preparation.Preparation:
         """Think a takeover through: what would be sent, what is in the way.
 
@@ -122,7 +126,7 @@ class ServerManager(resource.Manager[Server]):
         :meth:`manage`, and so is what is raised for them; that the node
         cannot be taken over is not raised but told, in ``reasons``.
         """
-        self._check_version(project_id, metadata)
+        self._check_version(project_id, metadata, uuid)
         found = self._nodes.get(node)
         if flavor is None:
             chosen = preparation.default_flavor(found, self._flavors.iterate())
@@ -139,6 +143,7 @@ class ServerManager(resource.Manager[Server]):
             metadata=metadata,
             description=description,
             availability_zone=availability_zone,
+            uuid=uuid,
         )
         wanted = [network['port_id'] for network in body['networks']]
         return preparation.Preparation(
@@ -160,6 +165,8 @@ class ServerManager(resource.Manager[Server]):
         metadata: Mapping[str, str] | None = None,
         description: str | None = None,
         availability_zone: str | None = None,
+        uuid: resource.Ident | None = None,
+        global_request_id: str | None = None,
     ) -> Server:
         """Take a node over: make it a server; the machine is not touched.
 
@@ -179,6 +186,10 @@ class ServerManager(resource.Manager[Server]):
         :param metadata: strings to strings (1.2)
         :param description: for people, 1 to 255 characters
         :param availability_zone: 1 to 255 characters
+        :param uuid: the server's, a new one (1.3); who chose it can tell
+            after a lost answer whether a server is the one asked for
+        :param global_request_id: ``req-<uuid>`` for the service's log, of
+            the request that takes over
         :raises moganclient.exceptions.CannotChoose: an argument is left out
             and there is no one default; nothing was sent
         :raises moganclient.exceptions.ValidationError: an argument is wrong;
@@ -191,9 +202,9 @@ class ServerManager(resource.Manager[Server]):
         :raises moganclient.exceptions.ServiceUnavailable: Ironic or Neutron
             cannot be asked, or the node is locked; nothing is left behind
         :raises moganclient.exceptions.AnswerLost: it may have been taken
-            over; see ``list(node=...)``
+            over; see ``list(node=...)``, or ``get()`` of the ``uuid``
         """
-        self._check_version(project_id, metadata)
+        self._check_version(project_id, metadata, uuid)
         node_uuid = resource.ident(node, 'node')
         found = None
         if (
@@ -222,18 +233,33 @@ class ServerManager(resource.Manager[Server]):
             metadata=metadata,
             description=description,
             availability_zone=availability_zone,
+            uuid=uuid,
         )
-        return self._one('POST', f'/{self.COLLECTION}/manage', body)
+        return self._one(
+            'POST',
+            f'/{self.COLLECTION}/manage',
+            body,
+            global_request_id=global_request_id,
+        )
 
-    def unmanage(self, server: resource.Ident) -> None:
+    def unmanage(
+        self, server: resource.Ident, *, global_request_id: str | None = None
+    ) -> None:
         """Let go of a server: node and ports become as they were before.
 
         :param server: an object, a UUID, or a name
+        :param global_request_id: ``req-<uuid>`` for the service's log, of
+            the request that lets go
         :raises moganclient.exceptions.NotFound: there is none
         :raises moganclient.exceptions.Conflict: something is in the way
         """
         path = self._path(named.uuid(self, server))
-        self._transport.request('POST', f'{path}/unmanage', body={})
+        self._transport.request(
+            'POST',
+            f'{path}/unmanage',
+            body={},
+            global_request_id=global_request_id,
+        )
 
     def iterate(
         self,
@@ -372,13 +398,18 @@ class ServerManager(resource.Manager[Server]):
         return self._one('PATCH', self._path(named.uuid(self, server)), body)
 
     def _check_version(
-        self, project_id: str | None, metadata: Mapping[str, str] | None
+        self,
+        project_id: str | None,
+        metadata: Mapping[str, str] | None,
+        uuid: resource.Ident | None,
     ) -> None:
         """Tell a server that is too old before anything else is asked."""
         if project_id is not None:
             self._transport.require(FOR_WHOM, 'the project_id of manage')
         if metadata:
             self._transport.require(FOR_WHOM, 'the metadata of manage')
+        if uuid is not None:
+            self._transport.require(UUID_CHOSEN, 'the uuid of manage')
 
     def _body(
         self,
@@ -386,6 +417,7 @@ class ServerManager(resource.Manager[Server]):
         ports: Iterable[preparation.Port],
         metadata: Mapping[str, str] | None,
         project_id: str | None,
+        uuid: resource.Ident | None,
         **members: Any,
     ) -> dict[str, Any]:
         """The body of manage, checked."""
@@ -397,6 +429,7 @@ class ServerManager(resource.Manager[Server]):
             networks=preparation.networks(ports),
             project_id=project_id,
             metadata=dict(metadata) if metadata else None,
+            uuid=None if uuid is None else resource.ident(uuid, 'server'),
         )
         bodies.check(body, schemas.manage(version), 'the request to manage')
         return body

@@ -122,11 +122,12 @@ def _sentences(
     """The places and sentences for one error of jsonschema."""
     path = list(error.absolute_path)
     value: Any = error.instance
+    limit: Any = error.validator_value
     match error.validator:
         case 'required':
             # One error for each name; that each says all of them is no harm,
             # for the same sentence is told once.
-            for name in error.validator_value:
+            for name in limit:
                 if name not in value:
                     member = (*path, name)
                     yield member, f'{_place(member)} is missing'

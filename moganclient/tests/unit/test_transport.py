@@ -28,6 +28,7 @@ from moganclient import transport
 KEYSTONE = 'http://keystone.test/v3'
 MOGAN = 'http://mogan.test:6688'
 TOKEN = 'a-very-secret-token'  # noqa: S105
+REQUEST_UUID = '5be26c0b-03f2-4d2e-ae87-c02d7f33c1ee'
 
 
 class Base(testtools.TestCase):
@@ -273,7 +274,7 @@ class TestVersion(Mocked):
 
     @ddt.data(
         ('1', '1.1', '1.1', '1.1'),
-        ('1', '1.1', '1.9', '1.2'),
+        ('1', '1.1', '1.9', '1.3'),
         ('1.1', '1.1', '1.2', '1.1'),
         ('latest', '1.1', '1.2', '1.2'),
     )
@@ -300,7 +301,7 @@ class TestVersion(Mocked):
         self.assertRaises(
             exceptions.InternalServerError, getattr, used, 'version'
         )
-        self.assertEqual((1, 2), used.version)
+        self.assertEqual((1, 3), used.version)
 
     def test_server_too_old_for_what_is_asked(self):
         used = self.use('1.2', '1.1', '1.1')
@@ -351,7 +352,7 @@ class TestVersion(Mocked):
 
     def test_not_one_that_this_client_speaks(self):
         self.assertRaises(
-            exceptions.UnsupportedVersion, self.transport, version='1.3'
+            exceptions.UnsupportedVersion, self.transport, version='1.4'
         )
 
     def test_threads_agree_once(self):
@@ -429,6 +430,40 @@ class TestRequest(Mocked):
             'req-mine',
             self.http.last_request.headers['X-OpenStack-Request-ID'],
         )
+
+    def test_global_request_id_of_one_request(self):
+        mine = 'req-' + REQUEST_UUID
+        used = self.transport(
+            endpoint_override=MOGAN, global_request_id='req-all'
+        )
+        used.request('GET', '/flavors', global_request_id=mine)
+        used.request('GET', '/flavors')
+        self.assertEqual(
+            [mine, 'req-all'],
+            [
+                asked.headers['X-OpenStack-Request-ID']
+                for asked in self.http.request_history[-2:]
+            ],
+        )
+
+    @ddt.data(
+        REQUEST_UUID,
+        'req-mine',
+        'req-' + REQUEST_UUID.upper(),
+        'req-' + REQUEST_UUID + '\n',
+        '',
+        5,
+    )
+    def test_what_is_no_request_id_is_not_sent(self, given):
+        error = self.assertRaises(
+            exceptions.ValidationError,
+            self.transport(endpoint_override=MOGAN).request,
+            'GET',
+            '/flavors',
+            global_request_id=given,
+        )
+        self.assertIn('"req-" and a UUID', error.message)
+        self.assertEqual([], self.http.request_history)
 
     def test_limit_of_time_where_the_session_has_none(self):
         self.used.request('GET', '/flavors')
@@ -533,7 +568,7 @@ class TestRetries(Base):
     def test_get_where_nobody_listens_any_more(self):
         with loopback.Server(loopback.Answer()) as server:
             used = self.transport(endpoint_override=server.url)
-            self.assertEqual((1, 2), used.version)
+            self.assertEqual((1, 3), used.version)
         self.assertRaises(
             exceptions.ConnectFailure, used.request, 'GET', '/flavors'
         )
@@ -592,7 +627,7 @@ class TestRetries(Base):
         self.server = loopback.Server(loopback.Answer(201, {'uuid': 'x'}))
         with self.server:
             used = self.transport(endpoint_override=self.server.url)
-            self.assertEqual((1, 2), used.version)
+            self.assertEqual((1, 3), used.version)
         self.assertRaises(
             exceptions.ConnectFailure, used.request, 'POST', '/x', body={}
         )

@@ -55,7 +55,14 @@ class TestClient(fakes.TestCase):
             self.assertIn(fakes.MOGAN, repr(shown))
             self.assertNotIn('secret', repr(shown))
 
+    def test_region_is_the_one_that_was_asked_for(self):
+        made = client.Client(fakes.MOGAN, region_name='RegionTwo')
+        self.assertEqual('RegionTwo', made.region_name)
+
+    def test_region_that_was_not_told_is_none(self):
+        self.assertIsNone(client.Client(fakes.MOGAN).region_name)
+
     def test_clients_know_nothing_of_each_other(self):
         older = client.Client(fakes.MOGAN, api_version='1.1')
         self.assertEqual('1.1', older.api_version)
-        self.assertEqual('1.2', client.Client(fakes.MOGAN).api_version)
+        self.assertEqual('1.3', client.Client(fakes.MOGAN).api_version)

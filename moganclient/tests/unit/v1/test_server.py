@@ -112,6 +112,27 @@ class TestManage(Base):
         self.assertEqual(BODY, self.body)
         self.assertIn('GET /flavors?name=gold', self.sent())
 
+    @ddt.data(
+        fakes.SERVER_UUID.upper(),
+        uuid.UUID(fakes.SERVER_UUID),
+    )
+    def test_with_a_uuid_of_ones_own(self, chosen):
+        self.client.server.manage(
+            fakes.NODE_UUID, 'db-3', uuid=chosen, **WHOLE
+        )
+        self.assertEqual({**BODY, 'uuid': fakes.SERVER_UUID}, self.body)
+
+    def test_with_a_request_id_of_its_own(self):
+        mine = 'req-' + fakes.OTHER_UUID
+        self.client.server.manage('rack7-u12', global_request_id=mine)
+        self.assertEqual(
+            [None, None, mine],
+            [
+                asked.headers.get('X-OpenStack-Request-ID')
+                for asked in self.http.request_history[-3:]
+            ],
+        )
+
     def test_port_with_its_type(self):
         port = {'port_id': fakes.PORT_UUID, 'port_type': 'bond'}
         self.client.server.manage(
@@ -130,6 +151,9 @@ class TestManage(Base):
         ({'metadata': {'a/b': 'c'}}, "the key 'a/b'"),
         ({'metadata': {'a': 5}}, 'metadata.a: 5 is not a string'),
         ({'project_id': ''}, 'project_id is empty'),
+        ({'uuid': 'abc'}, "uuid: 'abc' is not a UUID"),
+        ({'uuid': ''}, 'does not say which server'),
+        ({'global_request_id': 'abc'}, "'abc' is not a request id"),
     )
     @ddt.unpack
     def test_sends_nothing_that_is_wrong(self, more, words):
@@ -310,6 +334,52 @@ class TestOlderServer(Base):
         self.assertEqual(BODY, self.body)
 
 
+class TestServerWithoutChosenUuids(Base):
+    NEWEST = '1.2'
+
+    def test_is_told_before_anything_is_sent(self):
+        for ask in (self.client.server.manage, self.client.server.prepare):
+            error = self.assertRaises(
+                exceptions.UnsupportedVersion,
+                ask,
+                'rack7-u12',
+                uuid=fakes.SERVER_UUID,
+            )
+            self.assertEqual(('1.3', '1.2'), (error.needed, error.maximum))
+            self.assertIn('the uuid of manage', error.message)
+        self.assertEqual([], self.sent())
+
+    def test_is_enough_for_the_rest(self):
+        self.client.server.manage(
+            fakes.NODE_UUID, 'db-3', metadata={'rack': '7'}, **WHOLE
+        )
+        self.assertEqual({**BODY, 'metadata': {'rack': '7'}}, self.body)
+        self.assertEqual(
+            'baremetal_compute 1.2',
+            self.http.last_request.headers['OpenStack-API-Version'],
+        )
+
+
+class TestClientToldToBeOlder(Base):
+    def setUp(self) -> None:
+        super().setUp()
+        self.client = client.Client(fakes.MOGAN, api_version='1.2')
+
+    def test_refuses_a_uuid_before_anything_is_sent(self):
+        error = self.assertRaises(
+            exceptions.UnsupportedVersion,
+            self.client.server.manage,
+            'rack7-u12',
+            uuid=fakes.SERVER_UUID,
+        )
+        self.assertIn('told to use 1.2', error.message)
+        self.assertEqual([], self.sent())
+
+    def test_works_as_before(self):
+        self.client.server.manage(fakes.NODE_UUID, 'db-3', **WHOLE)
+        self.assertEqual(BODY, self.body)
+
+
 class TestPrepare(Base):
     def test_with_just_a_node(self):
         found = self.client.server.prepare('rack7-u12')
@@ -332,6 +402,7 @@ class TestPrepare(Base):
             'metadata': {'a': 'b'},
             'description': 'd',
             'availability_zone': 'z',
+            'uuid': fakes.SERVER_UUID,
         }
         found = self.client.server.prepare('rack7-u12', 'x', **more)
         self.client.server.manage('rack7-u12', 'x', **more)
@@ -370,6 +441,13 @@ class TestServers(Base):
             f'POST /servers/{fakes.SERVER_UUID}/unmanage', self.sent()[-1]
         )
         self.assertEqual({}, self.body)
+
+    def test_unmanage_with_a_request_id_of_its_own(self):
+        mine = 'req-' + fakes.OTHER_UUID
+        self.client.server.unmanage(fakes.SERVER_UUID, global_request_id=mine)
+        self.assertEqual(
+            mine, self.http.last_request.headers['X-OpenStack-Request-ID']
+        )
 
     def test_list(self):
         (found,) = self.client.server.list()

@@ -81,6 +81,14 @@ class TestFaults(testtools.TestCase):
         self.assertIn('256 characters, it may have up to 255', sentence)
         self.assertLess(len(sentence), 150)
 
+    def test_uuid_is_not_known_at_1_2(self):
+        (sentence,) = self.manage((1, 2), uuid=UUID)
+        self.assertIn('uuid is not known here', sentence)
+
+    def test_uuid_is_one(self):
+        (sentence,) = self.manage((1, 3), uuid='db-3')
+        self.assertEqual("uuid: 'db-3' is not a UUID", sentence)
+
     def test_project_is_not_known_at_1_1(self):
         (sentence,) = self.manage((1, 1), project_id='p')
         self.assertIn('project_id is not known here', sentence)
@@ -189,7 +197,7 @@ class TestEverySchemaHasWords(testtools.TestCase):
 
     def test_patterns(self):
         for schema in (
-            schemas.MANAGE_1_2,
+            schemas.MANAGE_1_3,
             schemas.FLAVOR_CREATE,
             schemas.JSON_PATCH,
             schemas.SERVER_MUTABLE,
