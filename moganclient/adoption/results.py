@@ -82,6 +82,9 @@ class Result:
     interrupted: bool = False
     #: Machines on which work was begun in this run.
     begun: int = 0
+    #: Who applies or rolls back this plan at the moment (``user``, ``host``,
+    #: ``pid``, ``since``, ``action``), where that was looked at.
+    under_way: dict[str, Any] | None = None
 
     @property
     def counts(self) -> dict[State, int]:
