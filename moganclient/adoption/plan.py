@@ -142,7 +142,9 @@ class Plan:
 
         :raises moganclient.adoption.errors.PlanError: with every fault
         """
-        raise NotImplementedError
+        from moganclient.adoption import reading
+
+        return reading.load(path)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the plan to a new file: JSON for ``.json``, YAML otherwise.

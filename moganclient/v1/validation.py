@@ -100,7 +100,7 @@ def located(body: Any, schema: dict[str, Any]) -> list[tuple[Path, str]]:
     )
     # A dict, for the order and because two keywords can say the same.
     return list(
-        dict.fromkeys(place for error in found for place in _sentences(error))
+        dict.fromkeys(one for error in found for one in _sentences(error))
     )
 
 
@@ -130,11 +130,11 @@ def _sentences(
             for name in limit:
                 if name not in value:
                     member = (*path, name)
-                    yield member, f'{_place(member)} is missing'
+                    yield member, f'{place(member)} is missing'
         case 'additionalProperties':
             yield from _unknown(error, path)
         case _:
-            yield tuple(path), _sentence(error, _place(path))
+            yield tuple(path), _sentence(error, place(path))
 
 
 def _sentence(error: jsonschema.ValidationError, where: str) -> str:
@@ -145,9 +145,9 @@ def _sentence(error: jsonschema.ValidationError, where: str) -> str:
         case 'type':
             wanted = [limit] if isinstance(limit, str) else limit
             kinds = ' or '.join(_KINDS[kind] for kind in wanted)
-            return f'{where}: {_shown(value)} is not {kinds}'
+            return f'{where}: {shown(value)} is not {kinds}'
         case 'format':
-            return f'{where}: {_shown(value)} is not a {limit.upper()}'
+            return f'{where}: {shown(value)} is not a {limit.upper()}'
         case 'minLength' if not value:
             return f'{where} is empty'
         case 'minItems' | 'minProperties' if not value:
@@ -156,16 +156,16 @@ def _sentence(error: jsonschema.ValidationError, where: str) -> str:
         case 'minLength' | 'maxLength':
             few = 'at least' if error.validator == 'minLength' else 'up to'
             return (
-                f'{where}: {_shown(value)} has {len(value)} characters, '
+                f'{where}: {shown(value)} has {len(value)} characters, '
                 f'it may have {few} {limit}'
             )
         case 'enum':
-            known = ', '.join(_shown(choice) for choice in limit)
-            return f'{where}: {_shown(value)} is not one of {known}'
+            known = ', '.join(shown(choice) for choice in limit)
+            return f'{where}: {shown(value)} is not one of {known}'
         case 'minimum':
-            return f'{where}: {_shown(value)} is less than {limit}'
+            return f'{where}: {shown(value)} is less than {limit}'
         case 'pattern':
-            return f'{where}: {_shown(value)} is not {_words(limit)}'
+            return f'{where}: {shown(value)} is not {_words(limit)}'
         case _:
             return f'{where}: {error.message[:200]}'
 
@@ -186,13 +186,13 @@ def _unknown(
         if patterns:
             yield (
                 member,
-                f'{_place(path)}: the key {_shown(name)} is not '
+                f'{place(path)}: the key {shown(name)} is not '
                 f'{" or ".join(_words(pattern) for pattern in patterns)}',
             )
         else:
             yield (
                 member,
-                f'{_place(member)} is not known here; '
+                f'{place(member)} is not known here; '
                 f'known are {", ".join(sorted(known))}',
             )
 
@@ -211,7 +211,7 @@ def _odd_keys(value: Any, path: list[str | int]) -> Iterator[tuple[Path, str]]:
             if not isinstance(name, str):
                 yield (
                     tuple(path),
-                    f'{_place(path)}: the key {name!r:.60} is not a string',
+                    f'{place(path)}: the key {name!r:.60} is not a string',
                 )
             elif isinstance(member, dict | list):
                 yield from _odd_keys(member, [*path, name])
@@ -221,20 +221,20 @@ def _odd_keys(value: Any, path: list[str | int]) -> Iterator[tuple[Path, str]]:
                 yield from _odd_keys(member, [*path, index])
 
 
-def _place(path: Sequence[str | int]) -> str:
+def place(path: Sequence[str | int]) -> str:
     """A path in a document as people write it: ``networks[0].port_id``."""
-    place = ''
+    text = ''
     for step in path:
         if isinstance(step, int):
-            place += f'[{step}]'
+            text += f'[{step}]'
         elif _PLAIN_KEY.match(str(step)):
-            place += f'.{step}' if place else str(step)
+            text += f'.{step}' if text else str(step)
         else:
-            place += f'[{_shown(step)}]'
-    return place or 'The body'
+            text += f'[{shown(step)}]'
+    return text or 'The body'
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
     """A value for a sentence: short, containers by their kind only."""
     if isinstance(value, dict):
         return 'an object'
