@@ -12,6 +12,7 @@ import typing
 
 from osc_lib import exceptions
 
+from moganclient.adoption import errors as adoption
 from moganclient import exceptions as library
 from moganclient.osc import plugin
 
@@ -40,6 +41,10 @@ _ADVICE: tuple[tuple[type[library.ClientException], str], ...] = (
     (
         library.SSLError,
         'See --os-cacert.',
+    ),
+    (
+        adoption.OtherEndpoint,
+        'See --any-endpoint if it is the same cloud.',
     ),
 )
 

@@ -49,9 +49,30 @@ def project_id(
 ) -> str:
     """The id of a project given by name or id.
 
+    :param domain: name or id of the project's domain, where a name needs it.
+    :raises osc_lib.exceptions.CommandError: there is none, or several, or
+        it cannot be looked up
+    """
+    found = find_project_id(manager, project, domain)
+    if found is None:
+        raise exceptions.CommandError(
+            f'No project "{project}"'
+            + (f' in domain "{domain}".' if domain is not None else '.')
+        )
+    return found
+
+
+def find_project_id(
+    manager: clientmanager.ClientManager,
+    project: str,
+    domain: str | None = None,
+) -> str | None:
+    """The same; None where there is none.
+
     Where there is no Keystone to ask, what was typed is taken as the id.
 
-    :param domain: name or id of the project's domain, where a name needs it.
+    :raises osc_lib.exceptions.CommandError: there are several, or it cannot
+        be looked up
     """
     if not _can_ask(manager, 'identity'):
         return project
@@ -69,11 +90,8 @@ def project_id(
             f'More than one project is named "{project}": pass its id, or '
             f'--project-domain.'
         ) from error
-    except sdk_exceptions.NotFoundException as error:
-        raise exceptions.CommandError(
-            f'No project "{project}"'
-            + (f' in domain "{domain}".' if domain is not None else '.')
-        ) from error
+    except sdk_exceptions.NotFoundException:
+        return None
     except sdk_exceptions.ForbiddenException as error:
         # A plain user may not look at projects, but may know an id.
         if _looks_like_id(project):

@@ -23,11 +23,76 @@ def positive(text: str) -> int:
     return number
 
 
+def between(lowest: int, highest: int) -> collections.abc.Callable[[str], int]:
+    """An argparse type: a whole number from ``lowest`` to ``highest``."""
+
+    def whole(text: str) -> int:
+        try:
+            number = int(text)
+        except ValueError:
+            number = lowest - 1
+        if not lowest <= number <= highest:
+            raise argparse.ArgumentTypeError(
+                f'"{text}" is not a whole number from {lowest} to {highest}'
+            )
+        return number
+
+    return whole
+
+
+def seconds(text: str) -> float:
+    """An argparse type: a number of seconds above 0."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0
+    # Neither "nan" nor "inf" is a time.
+    if not 0 < number < float('inf'):
+        raise argparse.ArgumentTypeError(
+            f'"{text}" is not a number of seconds above 0'
+        )
+    return number
+
+
 def nonempty(text: str) -> str:
     """An argparse type: a string that says something."""
     if not text.strip():
         raise argparse.ArgumentTypeError('an empty value says nothing')
     return text
+
+
+def add_node_filters(parser: argparse.ArgumentParser) -> None:
+    """Add --name, --resource-class, --owner and --conductor-group."""
+    parser.add_argument(
+        '--name',
+        metavar='<name>',
+        help='Only the node of this name',
+    )
+    parser.add_argument(
+        '--resource-class',
+        metavar='<resource-class>',
+        help='Only nodes of this resource class',
+    )
+    parser.add_argument(
+        '--owner',
+        metavar='<owner>',
+        help='Only nodes of this owner (as the node has it, an ID mostly)',
+    )
+    parser.add_argument(
+        '--conductor-group',
+        metavar='<conductor-group>',
+        help='Only nodes of this conductor group',
+    )
+
+
+def node_filters(parsed_args: argparse.Namespace) -> dict[str, typing.Any]:
+    """What was typed of :func:`add_node_filters`, for the library."""
+    return {
+        'name': parsed_args.name,
+        'resource_class': parsed_args.resource_class,
+        'owner': parsed_args.owner,
+        'conductor_group': parsed_args.conductor_group,
+    }
 
 
 def add_paging(

@@ -96,26 +96,7 @@ class ListAdoptableNode(command.Lister):
                 f'space or comma): {", ".join(_SHOW)}'
             ),
         )
-        parser.add_argument(
-            '--name',
-            metavar='<name>',
-            help='List the node of this name',
-        )
-        parser.add_argument(
-            '--resource-class',
-            metavar='<resource-class>',
-            help='List nodes of this resource class',
-        )
-        parser.add_argument(
-            '--owner',
-            metavar='<owner>',
-            help='List nodes of this owner (as the node has it, an ID mostly)',
-        )
-        parser.add_argument(
-            '--conductor-group',
-            metavar='<conductor-group>',
-            help='List nodes of this conductor group',
-        )
+        options.add_node_filters(parser)
         options.add_paging(parser, SORT_KEYS)
         return parser
 
@@ -127,14 +108,11 @@ class ListAdoptableNode(command.Lister):
             client = errors.client(self.app)
             nodes = client.adoptable_node.iterate(
                 all=parsed_args.all,
-                name=parsed_args.name,
-                resource_class=parsed_args.resource_class,
-                owner=parsed_args.owner,
-                conductor_group=parsed_args.conductor_group,
                 # The table tells of port groups among the ports.
                 fields=dict.fromkeys(
                     (*fields, 'portgroups') if 'ports' in fields else fields
                 ),
+                **options.node_filters(parsed_args),
                 **options.paging(parsed_args),
             )
         return (

@@ -37,6 +37,7 @@ print(json.dumps(sorted(set(sys.modules) - before)))
 
 COMMANDS = {
     'adoptable_node': {'list', 'show'},
+    'adoption_plan': {'apply', 'check', 'create', 'rollback', 'show'},
     'flavor': {'create', 'delete', 'list', 'set', 'show'},
     'server': {'list', 'manage', 'set', 'show', 'unmanage', 'unset'},
 }
