@@ -95,6 +95,12 @@ class NodeHasServer(Conflict):
     code = 'node_has_server'
 
 
+class ServerExists(Conflict):
+    """The UUID that was chosen is a server's; ``server_uuid`` is it."""
+
+    code = 'server_exists'
+
+
 class PortConflict(Conflict):
     code = 'port_conflict'
 

@@ -71,6 +71,7 @@ def manage_server() -> flask.Response:
             description=asked.get('description'),
             availability_zone=asked.get('availability_zone'),
             metadata=asked.get('metadata', {}),
+            uuid=asked.get('uuid', '').lower() or None,
             foreign_ports=state.allows(policy.SERVERS_FOREIGN_PORTS),
         ),
     )

@@ -86,6 +86,8 @@ class Servers(store.Store):
         :returns: the server as it was stored
         :raises moganclient.service.exceptions.NodeHasServer: the node has a
             server, ``server_uuid`` is which
+        :raises moganclient.service.exceptions.ServerExists: a server of
+            another node has the UUID
         :raises moganclient.service.exceptions.PortConflict: a port has a
             server, ``server_uuid`` is which
         :raises moganclient.service.exceptions.FlavorNotFound: the flavor has
@@ -270,6 +272,21 @@ def _raise_obstacle(session: orm.Session, server: models.Server) -> None:
             f'Node "{server.node_name or server.node_uuid}" already has the '
             f'server {has_node.uuid} ("{has_node.name}").',
             server_uuid=has_node.uuid,
+        )
+    has_uuid = session.execute(
+        sa.select(
+            models.Server.name,
+            models.Server.node_name,
+            models.Server.node_uuid,
+        ).where(models.Server.uuid == server.uuid)
+    ).first()
+    if has_uuid is not None:
+        raise exceptions.ServerExists(
+            f'The UUID {server.uuid} is that of the server '
+            f'"{has_uuid.name}" already, which has the node '
+            f'"{has_uuid.node_name or has_uuid.node_uuid}"; choose a new one, '
+            'or leave it to the service.',
+            server_uuid=server.uuid,
         )
     has_port = session.execute(
         sa.select(

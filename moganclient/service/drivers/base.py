@@ -238,6 +238,16 @@ class Driver:
         """
         raise NotImplementedError
 
+    def find_holder(self, instance_uuid: str) -> NodeState | None:
+        """The node that has this ``instance_uuid``, None where none has.
+
+        Asked when a claim is refused though the node is free: an inventory
+        may know an instance that is no server of this service by the UUID
+        that a caller has chosen.  Without an answer to that, such a claim is
+        taken for a lock and tried until the deadline.
+        """
+        return None
+
     def list_node_states(self) -> list[NodeState]:
         """Every node's claim and power state, by pages, for seeing drift."""
         raise NotImplementedError

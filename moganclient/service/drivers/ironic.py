@@ -165,6 +165,16 @@ class IronicDriver(base.Driver):
             return self.get_node_bare(node_uuid)
         return self._patch(node_uuid, patch)
 
+    def find_holder(self, instance_uuid: str) -> base.NodeState | None:
+        """The node of an instance: one request."""
+        params = {
+            **self._everything(),
+            'fields': 'uuid,name,instance_uuid,power_state',
+            'instance_uuid': instance_uuid,
+        }
+        items, _more = self._pages.page('/nodes', params, 1)
+        return ironic_parse.state(items[0]) if items else None
+
     def list_node_states(self) -> list[base.NodeState]:
         """Claims and power states of all nodes, four fields of each."""
         fields = {'fields': 'uuid,name,instance_uuid,power_state'}

@@ -58,6 +58,11 @@ class StaticDriver(base.Driver):
         self._store = store
         self._by_uuid = {node.uuid: node for node in inventory.nodes}
         self._by_name = {node.name: node for node in inventory.nodes}
+        self._by_instance = {
+            node.instance_uuid: node
+            for node in inventory.nodes
+            if node.instance_uuid
+        }
         self._orders: dict[tuple[str | None, bool], _Order] = {}
 
     def networks(self) -> StaticNetworks:
@@ -107,7 +112,22 @@ class StaticDriver(base.Driver):
     def claim_node(
         self, node_uuid: str, server_uuid: str, reason: str
     ) -> base.Node:
-        """Set the claim of a node that nobody else has claimed."""
+        """Set the claim of a node that nobody else has claimed.
+
+        As with Ironic, no two nodes have the same instance.  That a server's
+        UUID is no other server's the caller has seen to; an instance of the
+        file may have it.
+        """
+        other = self._by_instance.get(server_uuid)
+        if (
+            other is not None
+            and other.uuid != node_uuid
+            and self._with_claims([other])[0].instance_uuid == server_uuid
+        ):
+            raise exceptions.UpstreamConflict(
+                f'Instance {server_uuid} is already associated with a node, '
+                f'it cannot be associated with this other node {node_uuid}.'
+            )
 
         def change(claim: dict[str, Any]) -> dict[str, Any]:
             holder = claim['instance_uuid']
@@ -145,6 +165,13 @@ class StaticDriver(base.Driver):
             return claim
 
         return self._change(node_uuid, change)
+
+    def find_holder(self, instance_uuid: str) -> base.NodeState | None:
+        """The node of an instance."""
+        for state in self.list_node_states():
+            if state.instance_uuid == instance_uuid:
+                return state
+        return None
 
     def list_node_states(self) -> list[base.NodeState]:
         """Every node's claim and power state."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from moganclient.service.db import models
 from moganclient.service import deadline
 from moganclient.service.drivers import base
 from moganclient.service import eligibility
@@ -31,6 +32,7 @@ class Claim(step.Step):
         driver, row = work.runtime.driver, work.server
         retry = work_mod.Retry(f'claim node {row.node_uuid}')
         locked: exceptions.ServiceError | None = None
+        looked = False
         while True:
             failure: exceptions.ServiceError
             try:
@@ -51,6 +53,11 @@ class Claim(step.Step):
                 return node
             if node.instance_uuid and node.instance_uuid != row.uuid:
                 raise _taken(node) from failure
+            if failure is locked and not node.instance_uuid and not looked:
+                # Refused though it is free: a lock, or the UUID, which the
+                # caller may have chosen, is that of somebody's instance.
+                looked = True
+                _require_unused(driver, row)
             retry.after(failure)
 
     def undo(self, work: work_mod.Work) -> None:
@@ -118,6 +125,20 @@ class Claim(step.Step):
         work.leave(
             f'Node {node.uuid} is claimed by {holder}, not by this server; '
             'nothing was written to it.'
+        )
+
+
+def _require_unused(driver: base.Driver, row: models.Server) -> None:
+    """Raise where another node's instance has the UUID of the server."""
+    holder = driver.find_holder(row.uuid)
+    if holder is not None and holder.uuid != row.node_uuid:
+        name = f'"{holder.name}" ({holder.uuid})'
+        raise exceptions.Conflict(
+            f'The UUID {row.uuid} is that of an instance on node '
+            f'{name if holder.name else holder.uuid} already, which is no '
+            'server of this service; choose a new one, or leave it to the '
+            'service.',
+            code='uuid_in_use',
         )
 
 

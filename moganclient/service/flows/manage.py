@@ -45,6 +45,8 @@ class ManageRequest:
     #: Whether ports of other projects than ``project_id`` may be used: a
     #: deployment-wide admin's right.
     foreign_ports: bool = False
+    #: The server's, where the caller chose it.
+    uuid: str | None = None
 
 
 def run(
@@ -64,16 +66,26 @@ def run(
     :raises moganclient.service.exceptions.Unavailable: try again
     """
     work, node = _prepare(runtime, context, request)
-    runtime.notifier.emit(context, 'server.manage.start', work.server)
+
+    def tell(event: str, server: models.Server, **more: Any) -> None:
+        runtime.notifier.emit(context, event, server, **more)
+
     try:
-        engine.run(work, steps.managing(image_of(node)))
+        engine.run(
+            work,
+            steps.managing(
+                image_of(node),
+                lambda: tell('server.manage.start', work.server),
+            ),
+        )
         server = work.server
     except Exception as failure:
         there = _finished_elsewhere(work, failure)
         if there is None:
-            runtime.notifier.emit(
-                context, 'server.manage.error', work.server, error=failure
-            )
+            # Where nothing was reserved, a server of the same UUID may be
+            # somebody else's.
+            if work.reserved:
+                tell('server.manage.error', work.server, error=failure)
             raise _for_caller(work, failure) from failure
         server = there
     LOG.info(
@@ -81,7 +93,7 @@ def run(
         eligibility.label(node),
         server.uuid,
     )
-    runtime.notifier.emit(context, 'server.manage.end', server)
+    tell('server.manage.end', server)
     return server
 
 
@@ -210,7 +222,7 @@ def _new_row(
     chosen: list[networks.Port],
 ) -> models.Server:
     return models.Server(
-        uuid=str(uuid.uuid4()),
+        uuid=request.uuid or str(uuid.uuid4()),
         name=request.name,
         description=request.description,
         node_uuid=node.uuid,

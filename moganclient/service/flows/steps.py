@@ -8,6 +8,8 @@ to a cloud and of how it is taken back.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from moganclient.service.db import models
 from moganclient.service import exceptions
 from moganclient.service.flows import bind
@@ -39,9 +41,15 @@ class Reserve(step.Step):
 
     name = 'reserve'
 
+    def __init__(self, then: Callable[[], object] | None = None) -> None:
+        """:param then: called once when that is done"""
+        self._then = then
+
     def do(self, work: work_mod.Work) -> None:
         work.server = work.runtime.db.reserve_server(work.server)
         work.reserved = True
+        if self._then is not None:
+            self._then()
 
     def undo(self, work: work_mod.Work) -> None:
         if work.reserved:
@@ -138,12 +146,21 @@ def forget(work: work_mod.Work) -> None:
     work.forgotten = True
 
 
-def managing(image_id: str | None) -> list[step.Step]:
+def managing(
+    image_id: str | None, reserved: Callable[[], object] | None = None
+) -> list[step.Step]:
     """The steps that take a machine over, in order.
 
     :param image_id: the image that the node says it was deployed from
+    :param reserved: called when the first step is done: the server is there
     """
-    return [Reserve(), Image(image_id), claim.Claim(), bind.Bind(), Activate()]
+    return [
+        Reserve(reserved),
+        Image(image_id),
+        claim.Claim(),
+        bind.Bind(),
+        Activate(),
+    ]
 
 
 def finishing() -> list[step.Step]:

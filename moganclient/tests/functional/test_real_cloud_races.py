@@ -39,6 +39,23 @@ class TestSomebodyElse(base.MachineTestCase):
             base.differences(self.before, self.picture(self.node)),
         )
 
+    def test_whose_instance_has_the_chosen_uuid_keeps_it(self) -> None:
+        holder = self.machine('claimed')
+        theirs = self.api.node(holder['uuid'])['instance_uuid']
+
+        error = self.assertRaises(
+            exceptions.Conflict,
+            self.manage,
+            self.node,
+            by=self.impatient(),
+            uuid=theirs,
+        )
+
+        self.assertEqual('baremetal-compute.uuid_in_use', error.code)
+        self.assertIn(holder['uuid'], error.message)
+        self.assert_no_server()
+        self.assert_unchanged(self.node, self.before)
+
     def test_who_takes_the_port_keeps_it(self) -> None:
         (port,) = self.node['vifs']
         user = str(uuid.uuid4())

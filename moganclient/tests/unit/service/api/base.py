@@ -185,7 +185,7 @@ class ApiTest(testtools.TestCase):
         answer = self.call(
             'POST',
             '/v1/servers/manage',
-            version='1.2',
+            version='1.3',
             json=self.manage_body(number, **more),
         )
         self.assertEqual(201, answer.status_code, answer.text)

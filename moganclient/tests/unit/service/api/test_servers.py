@@ -103,6 +103,38 @@ class ManageTest(base.ApiTest):
             'other', self.post(project_id='other').json['project_id']
         )
 
+    def test_uuid_may_be_chosen_at_1_3(self):
+        chosen = 'ABCDEF00-0000-4000-8000-000000000001'
+        answer = self.post(version='1.3', uuid=chosen)
+        self.assertEqual(201, answer.status_code, answer.text)
+        self.assertEqual(chosen.lower(), answer.json['uuid'])
+        self.assertIn(chosen.lower(), answer.headers['Location'])
+
+    def test_1_2_does_not_know_uuid(self):
+        answer = self.post(version='1.2', uuid=base.uuid(9, 1))
+        self.assertIn(
+            'uuid is not known here', self.fault(answer, 400)['detail']
+        )
+
+    def test_uuid_that_is_none_is_named(self):
+        answer = self.post(version='1.3', uuid='server-1')
+        self.assertIn(
+            "uuid: 'server-1' is not a UUID",
+            self.fault(answer, 400)['detail'],
+        )
+
+    def test_uuid_of_the_server_of_another_node_is_a_conflict(self):
+        self.manage(2, uuid=base.uuid(9, 1))
+        error = self.fault(self.post(version='1.3', uuid=base.uuid(9, 1)), 409)
+        self.assertEqual('baremetal-compute.server_exists', error['code'])
+        self.assertEqual(base.uuid(9, 1), error['server_uuid'])
+
+    def test_same_request_again_is_a_conflict_with_that_server(self):
+        self.manage(uuid=base.uuid(9, 1))
+        error = self.fault(self.post(version='1.3', uuid=base.uuid(9, 1)), 409)
+        self.assertEqual('baremetal-compute.node_has_server', error['code'])
+        self.assertEqual(base.uuid(9, 1), error['server_uuid'])
+
     @ddt.data('project_id', 'metadata')
     def test_1_1_does_not_know_what_1_2_added(self, field):
         value = 'other' if field == 'project_id' else {'a': 'b'}
@@ -161,6 +193,24 @@ class ManageTest(base.ApiTest):
             self.post(networks=[{'port_id': base.uuid(3, 2)}]), 409
         )
         self.assertIn(base.uuid(3, 2), error['detail'])
+
+
+class UuidOfAnInstanceTest(base.ApiTest):
+    """Ironic refuses the same instance_uuid twice."""
+
+    NODES = [base.node(1), base.node(2, instance_uuid=base.uuid(9, 1))]
+
+    def test_is_a_conflict_that_names_the_node(self):
+        answer = self.call(
+            'POST',
+            '/v1/servers/manage',
+            version='1.3',
+            json=self.manage_body(uuid=base.uuid(9, 1)),
+        )
+        error = self.fault(answer, 409)
+        self.assertEqual('baremetal-compute.uuid_in_use', error['code'])
+        self.assertIn('"node-2"', error['detail'])
+        self.assertEqual([], self.call('GET', '/v1/servers').json['servers'])
 
 
 class UnmanageTest(base.ApiTest):

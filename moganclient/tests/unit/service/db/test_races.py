@@ -40,10 +40,11 @@ def process(connection, work, barrier, outcomes, arguments):
     outcomes.put(found)
 
 
-def reserve(db, flavor_uuid, node_uuid, port_id):
+def reserve(db, flavor_uuid, node_uuid, port_id, uuid=None):
     """Reserve a node and a port; what came of it and for whom."""
     server = base.new_server(
         flavor_uuid,
+        uuid=uuid or base.new_uuid(),
         node_uuid=node_uuid or base.new_uuid(),
         ports=[base.new_port(port_id=port_id or base.new_uuid())],
     )
@@ -136,6 +137,22 @@ class Races(base.Base):
             reserve, self.flavor().uuid, None, base.new_uuid()
         )
         self.assertOneWinner(outcomes, 'port_in_use')
+
+    def test_one_uuid_and_many_nodes(self):
+        outcomes = self.race(
+            reserve, self.flavor().uuid, None, None, base.new_uuid()
+        )
+        self.assertOneWinner(outcomes, 'server_exists')
+
+    def test_one_uuid_and_one_node(self):
+        outcomes = self.race(
+            reserve,
+            self.flavor().uuid,
+            base.new_uuid(),
+            base.new_uuid(),
+            base.new_uuid(),
+        )
+        self.assertOneWinner(outcomes, 'node_has_server')
 
     def test_one_dead_flow(self):
         server = self.server(

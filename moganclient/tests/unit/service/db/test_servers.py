@@ -77,6 +77,30 @@ class Reserve(base.Base):
         self.assertIsInstance(server.created_at, datetime.datetime)
         self.assertIsInstance(server.updated_at, datetime.datetime)
 
+    def test_uuid_of_the_server_of_another_node(self):
+        there = self.server(name='db-3', node_name='rack7-u12')
+        error = self.assertRaises(
+            exceptions.ServerExists, self.server, uuid=there.uuid
+        )
+        self.assertEqual(there.uuid, error.server_uuid)
+        for words in (there.uuid, '"db-3"', '"rack7-u12"'):
+            self.assertIn(words, error.detail)
+
+    def test_uuid_of_the_server_of_the_same_node(self):
+        there = self.server()
+        error = self.assertRaises(
+            exceptions.NodeHasServer,
+            self.server,
+            uuid=there.uuid,
+            node_uuid=there.node_uuid,
+        )
+        self.assertEqual(there.uuid, error.server_uuid)
+
+    def test_uuid_of_a_server_that_is_forgotten_may_be_used_again(self):
+        uuid = self.server(flow_owner='me').uuid
+        self.assertTrue(self.db.forget_server(uuid, 'me'))
+        self.assertEqual(uuid, self.server(uuid=uuid).uuid)
+
     def test_ports_keep_their_order(self):
         ports = [base.new_port() for _ in range(5)]
         server = self.server(ports=ports)

@@ -23,6 +23,7 @@ _FILTERS = (
     'owner',
     'conductor_group',
     'provision_state',
+    'instance_uuid',
 )
 
 

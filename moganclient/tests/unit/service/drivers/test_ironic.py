@@ -145,6 +145,21 @@ class TestOneNode(test_ironic_nodes.IronicTestCase):
         nic = self.driver.get_node(node['uuid']).nics[0]
         self.assertEqual('52:54:00:aa:bb:cc', nic.address)
 
+    def test_holder_of_an_instance(self) -> None:
+        self.start()
+        self.ironic.add_node()
+        node = self.ironic.add_node(instance_uuid=SERVER)
+        holder = self.driver.find_holder(SERVER)
+        assert holder is not None
+        self.assertEqual(
+            (node['uuid'], SERVER), (holder.uuid, holder.instance_uuid)
+        )
+
+    def test_holder_of_an_instance_that_nobody_has(self) -> None:
+        self.start()
+        self.ironic.add_node()
+        self.assertIsNone(self.driver.find_holder(SERVER))
+
     def test_states(self) -> None:
         self.start(max_limit=2)
         for _number in range(4):

@@ -216,6 +216,32 @@ class ClaimTest(StaticTestCase):
         again = self.driver(node(1)).get_node(uuid_of(1))
         self.assertEqual(SERVER, again.instance_uuid)
 
+    def test_claim_with_the_uuid_of_an_instance_of_the_file(self):
+        driver = self.driver(node(1), node(2, instance_uuid=OTHER))
+        error = self.assertRaises(
+            exceptions.UpstreamConflict,
+            driver.claim_node,
+            uuid_of(1),
+            OTHER,
+            'reason',
+        )
+        self.assertIn(OTHER, error.detail)
+
+    def test_claim_with_the_uuid_of_an_instance_that_is_gone(self):
+        driver = self.driver(node(1), node(2, instance_uuid=OTHER))
+        driver.release_node(uuid_of(2))
+        claimed = driver.claim_node(uuid_of(1), OTHER, 'reason')
+        self.assertEqual(OTHER, claimed.instance_uuid)
+
+    def test_holder_of_an_instance(self):
+        driver = self.driver(node(1), node(2, instance_uuid=OTHER))
+        driver.claim_node(uuid_of(1), SERVER, 'reason')
+        self.assertEqual(uuid_of(1), driver.find_holder(SERVER).uuid)
+        self.assertEqual(uuid_of(2), driver.find_holder(OTHER).uuid)
+
+    def test_holder_of_an_instance_that_nobody_has(self):
+        self.assertIsNone(self.driver(node(1)).find_holder(SERVER))
+
     def test_claim_for_the_same_server_again(self):
         driver = self.driver(node(1))
         first = driver.claim_node(uuid_of(1), SERVER, 'reason')

@@ -8,6 +8,7 @@ from moganclient.service.db import models
 from moganclient.service import deadline
 from moganclient.service import exceptions
 from moganclient.service.flows import manage
+from moganclient.service.flows import unmanage
 from moganclient.tests import machines
 
 OTHER = 'cccccccc-0000-4000-8000-000000000001'
@@ -197,6 +198,77 @@ class ImageOfGlanceTest(Case):
         self.assertEqual(machines.IMAGE, self.manage().image_uuid)
 
 
+class ChosenUuidTest(Case):
+    def test_the_server_has_it_everywhere(self):
+        server = self.manage(uuid=OTHER)
+        self.assertEqual(OTHER, server.uuid)
+        machine = self.world.machine()
+        self.assertEqual(OTHER, machine['instance_uuid'])
+        self.assertIn(OTHER, machine['protected_reason'])
+        for device, _owner, _host in machine['ports'].values():
+            self.assertEqual(OTHER, device)
+
+    def test_uuid_of_another_nodes_server_changes_nothing(self):
+        self.manage(1, uuid=OTHER)
+        error = self.refused(exceptions.ServerExists, uuid=OTHER)
+        self.assertEqual(OTHER, error.server_uuid)
+
+    def test_uuid_of_a_server_that_is_being_taken_over(self):
+        def claim_node(inner, *args):
+            error = self.assertRaises(
+                exceptions.NodeHasServer, self.manage, uuid=OTHER
+            )
+            self.assertEqual(OTHER, error.server_uuid)
+            return inner(*args)
+
+        self.wrap(self.runtime.driver, 'claim_node', claim_node)
+        self.assertEqual(OTHER, self.manage(uuid=OTHER).uuid)
+
+    def test_uuid_of_a_server_that_was_let_go_may_be_used_again(self):
+        with deadline.limit(10):
+            unmanage.run(
+                self.runtime, machines.context(), self.manage(uuid=OTHER).uuid
+            )
+        self.assertEqual(OTHER, self.manage(1, uuid=OTHER).uuid)
+        self.assertEqual(self.before, self.world.machine())
+
+    def test_uuid_of_a_takeover_that_failed_may_be_used_again(self):
+        down = exceptions.UpstreamUnavailable('Glance is down.')
+        self.fail_first(self.runtime.images, 'exists', down)
+        self.refused(exceptions.UpstreamUnavailable, uuid=OTHER)
+        self.assertEqual(OTHER, self.manage(uuid=OTHER).uuid)
+
+    def refused_by_ironic(self, *refusals):
+        """Claiming fails so; what came of it."""
+        self.fail_first(self.runtime.driver, 'claim_node', *refusals)
+        return self.refused(exceptions.Conflict, uuid=OTHER)
+
+    def test_uuid_of_somebodys_instance_is_a_conflict_at_once(self):
+        self.runtime.driver.claim_node(machines.node_uuid(1), OTHER, 'x')
+        taken = exceptions.UpstreamConflict('Instance is associated.')
+        error = self.refused_by_ironic(taken)
+        self.assertEqual('uuid_in_use', error.code)
+        self.assertIn(machines.node_uuid(1), error.detail)
+        self.assertEqual([], self.sleeps)
+
+    def test_uuid_of_somebodys_instance_behind_a_lock(self):
+        self.runtime.driver.claim_node(machines.node_uuid(1), OTHER, 'x')
+        locked = exceptions.UpstreamConflict('Node is locked by host x.')
+        self.assertEqual('uuid_in_use', self.refused_by_ironic(locked).code)
+
+    def test_a_lock_is_not_taken_for_an_instance(self):
+        locked = exceptions.UpstreamConflict('Node is locked by host x.')
+        self.fail_first(self.runtime.driver, 'claim_node', locked, locked)
+        asked = []
+        self.wrap(
+            self.runtime.driver,
+            'find_holder',
+            lambda inner, uuid: asked.append(uuid) or inner(uuid),
+        )
+        self.assertEqual('active', self.manage(uuid=OTHER).status)
+        self.assertEqual([OTHER], asked)
+
+
 class RaceTest(Case):
     """What goes wrong in the middle."""
 
@@ -384,6 +456,12 @@ class NotificationTest(Case):
         self.assertEqual(
             ['server.manage.start', 'server.manage.error'], self.events
         )
+
+    def test_nothing_of_the_uuid_of_somebody_elses_server(self):
+        self.manage(1, uuid=OTHER)
+        del self.events[:]
+        self.refused(exceptions.ServerExists, uuid=OTHER)
+        self.assertEqual([], self.events)
 
     def test_nothing_for_what_was_refused_before_it_began(self):
         self.refused(exceptions.NodeNotFound, node_uuid=OTHER)

@@ -113,3 +113,35 @@ class RecoveryTest(test_manage.Case):
         self.assertEqual(row.uuid, machine['instance_uuid'])
         for port in machine['ports'].values():
             self.assertEqual(row.uuid, port[0])
+
+    def test_a_uuid_of_ones_own_is_finished_with(self):
+        self.kill(
+            self.runtime.driver,
+            'claim_node',
+            lambda: self.manage(uuid=test_manage.OTHER),
+        )
+        self.assertEqual(1, recovery.recover(self.runtime))
+        (row,) = self.world.rows()
+        self.assertEqual(
+            (test_manage.OTHER, 'active'), (row.uuid, row.status)
+        )
+        self.assertEqual(
+            test_manage.OTHER, self.world.machine()['instance_uuid']
+        )
+        self.assertEqual(['server.manage.end'], self.events)
+
+    def test_a_uuid_that_is_an_instances_is_undone(self):
+        self.kill(
+            self.runtime.driver,
+            'claim_node',
+            lambda: self.manage(uuid=test_manage.OTHER),
+        )
+        self.runtime.driver.claim_node(
+            machines.node_uuid(1), test_manage.OTHER, 'x'
+        )
+        refused = exceptions.UpstreamConflict('Instance is associated.')
+        self.fail_first(self.runtime.driver, 'claim_node', refused)
+        self.assertEqual(1, recovery.recover(self.runtime))
+        self.assertEqual(self.before, self.world.machine())
+        self.assertEqual([], self.world.rows())
+        self.assertEqual(['server.manage.error'], self.events)
