@@ -71,6 +71,12 @@ class NothingAdoptable(exceptions.ValidationError):
         super().__init__(message, **kwargs)
 
 
+class Stopped(exceptions.ClientException):
+    """It was told to stop (``stop`` was set) before there was a result."""
+
+    code = 'stopped'
+
+
 class JournalError(exceptions.ClientException):
     """The journal of a plan cannot be read or written."""
 

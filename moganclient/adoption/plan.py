@@ -132,9 +132,48 @@ class Plan:
         """Plan to take over every machine that can be.
 
         The cloud is asked for its flavors and its nodes, by pages, and for
-        nothing else.
+        nothing else.  Nodes that cannot be taken over are ``left_out``, with
+        their reasons.
+
+        :param client: a client of the cloud
+        :param name: only the node of this name
+        :param resource_class: only nodes of this class
+        :param owner: only nodes of this owner
+        :param conductor_group: only nodes of this group
+        :param flavor: the name or UUID of the flavor of all servers; where
+            none is given, each gets the one that fits its node
+        :param project: the id or name of the project of all servers; where
+            none is given, that is decided when the plan is applied
+        :param name_template: what servers are called: a text with
+            ``{name}``, ``{uuid}``, ``{resource_class}``, ``{owner}`` and
+            ``{conductor_group}`` of the node
+        :param availability_zone: of all servers
+        :param on_event: is told what was read
+        :param stop: once it is set, nothing more is read
+        :raises moganclient.adoption.errors.NothingAdoptable: no node can be
+            taken over
+        :raises moganclient.adoption.errors.Stopped: ``stop`` was set
+        :raises moganclient.exceptions.NotFound: there is no such flavor
+        :raises moganclient.exceptions.NoUniqueMatch: several have its name
+        :raises moganclient.exceptions.ValidationError: an argument is wrong
+        :raises moganclient.exceptions.ClientException: the cloud could not
+            be asked
         """
-        raise NotImplementedError
+        from moganclient.adoption import create
+
+        return create.create(
+            client,
+            name=name,
+            resource_class=resource_class,
+            owner=owner,
+            conductor_group=conductor_group,
+            flavor=flavor,
+            project=project,
+            name_template=name_template,
+            availability_zone=availability_zone,
+            on_event=on_event,
+            stop=stop,
+        )
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Plan:
@@ -152,7 +191,10 @@ class Plan:
         :raises moganclient.adoption.errors.PlanExists: there is one already
         :raises moganclient.adoption.errors.PlanError: it cannot be written
         """
-        raise NotImplementedError
+        from moganclient.adoption import writing
+
+        writing.save(self, path)
+        self.path = pathlib.Path(path)
 
     @property
     def journal_path(self) -> pathlib.Path:

@@ -139,6 +139,16 @@ PLAN: dict[str, Any] = {
     'additionalProperties': False,
 }
 
+#: What all servers of a plan can be given when it is made.
+DEFAULTS: dict[str, Any] = {
+    'type': 'object',
+    'properties': {
+        key: _SERVER['properties'][key]
+        for key in ('project', 'availability_zone')
+    },
+    'additionalProperties': False,
+}
+
 #: Members of a server that may be left out.
 OPTIONAL = frozenset(_SERVER['properties']) - frozenset(_SERVER['required'])
 
@@ -224,17 +234,16 @@ def repeated(
     nodes: dict[str, Path] = {}
     names: dict[str, Path] = {}
     ports: dict[str, Path] = {}
-    for index, server in enumerate(servers if _is_list(servers) else ()):
+    for index, server in enumerate(_list(servers)):
         if not isinstance(server, dict):
             continue
-        named = server.get('ports')
         uses: list[tuple[str, dict[str, Path], Any, Path]] = [
             ('node', nodes, server.get('node'), ('node',)),
             ('name', names, server.get('name'), ('name',)),
         ]
         uses += [
             ('port', ports, port, ('ports', number))
-            for number, port in enumerate(named if _is_list(named) else ())
+            for number, port in enumerate(_list(server.get('ports')))
         ]
         for kind, known, value, steps in uses:
             if not isinstance(value, str):
@@ -254,5 +263,6 @@ def repeated(
             )
 
 
-def _is_list(value: Any) -> bool:
-    return isinstance(value, list)
+def _list(value: Any) -> list[Any]:
+    """A list, or none of its items where it is something else."""
+    return value if isinstance(value, list) else []

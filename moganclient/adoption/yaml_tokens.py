@@ -95,7 +95,8 @@ def _pieces(text: str) -> tokens.Tokens:
     kinds = tokens.Kind
     documents = 0
     for event in yaml.parse(text, Loader=_LOADER):
-        line = event.start_mark.line + 1
+        mark = event.start_mark
+        line = mark.line + 1 if mark else 1
         if isinstance(event, yaml.ScalarEvent):
             tag = event.tag
             if event.implicit[0] if tag is None else tag not in _STRINGS:
