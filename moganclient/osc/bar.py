@@ -15,7 +15,14 @@ from moganclient.osc import progress
 _WIDTH = 80
 
 
-class _Tqdm(tqdm.tqdm[typing.NoReturn]):
+if typing.TYPE_CHECKING:
+    _Base = tqdm.tqdm[typing.NoReturn]
+else:
+    # It takes no type parameter when it runs.
+    _Base = tqdm.tqdm
+
+
+class _Tqdm(_Base):
     """The library's bar, drawn when it is told to and at no other time."""
 
     # No thread that would draw beside this one.
@@ -24,7 +31,9 @@ class _Tqdm(tqdm.tqdm[typing.NoReturn]):
     @property
     def format_dict(self) -> typing.MutableMapping[str, typing.Any]:
         known = super().format_dict
-        known['ncols'] = known['ncols'] or _WIDTH
+        # One without a size has 0 columns, or, one left free, -1.
+        if known['ncols'] is None or known['ncols'] < 1:
+            known['ncols'] = _WIDTH
         return known
 
 

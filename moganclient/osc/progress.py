@@ -75,7 +75,8 @@ class Progress:
         """Machines by state, e.g. ``398 done, 2 failed``."""
         return ', '.join(
             f'{self.states[state]} {state.value}'
-            for state in results.State
+            # What is wanted comes first.
+            for state in dict.fromkeys((self._wanted, *results.State))
             if self.states[state]
         )
 

@@ -42,6 +42,8 @@ class Ending(command.Command):
     exit_code: int = results.Outcome.NOTHING
     #: What is said at the very end.
     last_words: str = ''
+    #: Why a run ended before its time, which is said also where all is quiet.
+    stopped: str | None = None
     _listener: progress.Progress | None = None
 
     def run(self, parsed_args: argparse.Namespace) -> int:
@@ -68,6 +70,8 @@ class Ending(command.Command):
                 self.log.exception('%s', _sentence(error))
             else:
                 self.log.error('%s', _sentence(error))
+        if self.stopped:
+            self.log.error('%s', self.stopped)
         if self.last_words:
             self.listener(results.State.DONE).say(self.last_words)
         return int(self.exit_code)
@@ -101,21 +105,23 @@ class Ending(command.Command):
         return lookups.find_project_id(self.app.client_manager, project)
 
     def finish(
-        self,
-        result: results.Result,
-        again: str,
-        file: str,
+        self, result: results.Result, verb: str, parsed_args: typing.Any
     ) -> None:
-        """Choose exit code and last words after a run that did something.
+        """Choose exit code and last words after machines were worked on.
 
-        :param again: the verb of the command that goes on
+        :param verb: of the command, which goes on when it is run again
         """
-        self.exit_code = INTERRUPTED if result.interrupted else result.outcome
         self.last_words = result.summary
+        self.exit_code = result.outcome
+        if parsed_args.dry_run:
+            self.last_words = f'Nothing was changed. {result.summary}'
+            self.exit_code = min(result.missing, results.Outcome.SOME)
         if result.interrupted:
-            self.last_words += f'\nTo go on: {to_type(again, file)}'
-        elif result.stopped:
-            self.log.error('%s', result.stopped)
+            again = to_type(verb, parsed_args.file)
+            self.last_words = f'{self.last_words}\nTo go on: {again}'
+            self.exit_code = INTERRUPTED
+        else:
+            self.stopped = result.stopped
 
 
 def to_type(verb: str, file: str) -> str:
