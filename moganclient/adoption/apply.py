@@ -16,7 +16,6 @@ from moganclient.adoption import results
 from moganclient.adoption import runner
 from moganclient.adoption import takeover
 from moganclient import exceptions
-from moganclient import microversion
 from moganclient.v1 import server
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ def apply(
     runner.check_jobs(jobs)
     runner.check_timeout(timeout)
     outlook.require_endpoint(plan, client, any_endpoint)
-    require_chosen_uuids(client)
+    client.require(server.UUID_CHOSEN, 'carrying out a plan')
     path = journal_of(plan, journal)
     if dry_run:
         return check.examine(
@@ -61,6 +60,7 @@ def apply(
         endpoint=client.endpoint,
         region=client.region_name,
         jobs=jobs,
+        any_endpoint=any_endpoint,
     ) as kept:
         try:
             found = outlook.look(
@@ -121,20 +121,6 @@ def _carry_out(
     result.stopped = run.stopped
     result.interrupted = run.interrupted
     return result
-
-
-def require_chosen_uuids(client: v1_client.Client) -> None:
-    """Make sure that the service lets a client choose a server's UUID.
-
-    :raises moganclient.exceptions.UnsupportedVersion: it is too old
-    """
-    needed = microversion.text(server.UUID_CHOSEN)
-    if microversion.parse(client.api_version) < server.UUID_CHOSEN:
-        raise exceptions.UnsupportedVersion(
-            f'API version {needed} is needed to carry out a plan, and '
-            f'{client.endpoint} is used with {client.api_version}.',
-            needed=needed,
-        )
 
 
 def journal_of(

@@ -8,7 +8,9 @@ request may be sent twice and a look is always possible.
 from __future__ import annotations
 
 import abc
+import enum
 import threading
+from typing import TYPE_CHECKING
 import uuid
 
 from moganclient.adoption import events
@@ -17,7 +19,9 @@ from moganclient.adoption import patience
 from moganclient.adoption import results
 from moganclient.adoption import runner
 from moganclient import exceptions
-from moganclient.v1 import client as v1_client
+
+if TYPE_CHECKING:
+    from moganclient.v1 import client as v1_client
 
 #: Statuses of a server that is being worked on; the others are at rest.
 BUSY = frozenset({'managing', 'unmanaging'})
@@ -33,6 +37,15 @@ _OF_ONE = frozenset({'upstream_locked', 'recovering'})
 def new_request_id() -> str:
     """An id for a request that the service writes into its log."""
     return f'req-{uuid.uuid4()}'
+
+
+class Next(enum.Enum):
+    """What is to be done next about a machine."""
+
+    SEND = 'send'
+    LOOK = 'look'
+    #: Nothing: its state is decided.
+    END = 'end'
 
 
 class Progress:
@@ -101,24 +114,23 @@ class Attempt(abc.ABC):
 
         :param look_first: something was sent before
         """
-        look = look_first
-        while True:
-            step = self._look() if look else self._try()
-            if step is None:
-                return
-            look = step is _LOOK
+        following = Next.LOOK if look_first else Next.SEND
+        while following is not Next.END:
+            following = (
+                self._look() if following is Next.LOOK else self._try()
+            )
 
-    def _try(self) -> object | None:
-        """Send; what to do next, None for nothing."""
+    def _try(self) -> Next:
+        """Send; what to do next."""
         try:
             status = self.send()
         except exceptions.ClientException as error:
             return self._after(error)
         if status in BUSY:
-            return _LOOK
+            return Next.LOOK
         return self._good()
 
-    def _after(self, error: exceptions.ClientException) -> object | None:
+    def _after(self, error: exceptions.ClientException) -> Next:
         """What to do after sending failed."""
         kind = outcomes.kind(error, self.server)
         self._note(error)
@@ -127,15 +139,15 @@ class Attempt(abc.ABC):
                 error.http_status >= 500
             ):
                 self._broken += 1
-            return _LOOK
+            return Next.LOOK
         if kind is outcomes.Kind.WAIT and self._wait(error):
-            return _SEND
+            return Next.SEND
         self.machine.state = results.State.FAILED
         if kind is outcomes.Kind.FATAL or (
             kind is outcomes.Kind.WAIT and self._nothing_works(error)
         ):
             self.fatal = error.message
-        return None
+        return Next.END
 
     def _nothing_works(self, error: exceptions.ClientException) -> bool:
         """Whether waiting was in vain for everybody, not for one machine."""
@@ -145,8 +157,8 @@ class Attempt(abc.ABC):
             and self._progress.good == self._good_before
         )
 
-    def _look(self) -> object | None:
-        """Look at the server; what to do next, None for nothing."""
+    def _look(self) -> Next:
+        """Look at the server; what to do next."""
         try:
             found = self.client.server.get(self.server)
         except exceptions.NotFound as error:
@@ -157,7 +169,7 @@ class Attempt(abc.ABC):
         except exceptions.ClientException as error:
             kind = outcomes.kind(error)
             if kind in (outcomes.Kind.WAIT, outcomes.Kind.UNKNOWN):
-                return _LOOK if self._wait(error) else self._unclear(error)
+                return Next.LOOK if self._wait(error) else self._unclear(error)
             if kind is outcomes.Kind.FATAL:
                 self.fatal = error.message
             return self._unclear(error)
@@ -166,38 +178,40 @@ class Attempt(abc.ABC):
             # Somebody works on it, so that it will end: also while the run
             # is being stopped.
             if self._pause(0, why, finish=True):
-                return _LOOK
+                return Next.LOOK
             self.machine.reasons = [{'code': 'in_progress', 'message': why}]
             self.machine.state = results.State.IN_PROGRESS
-            return None
+            return Next.END
         return self._found(found.status)
 
-    def _found(self, status: str | None) -> object | None:
+    def _found(self, status: str | None) -> Next:
         """What to do after a look that told something."""
         if self.is_wanted(status):
             return self._good()
         if self._broken >= _BROKEN:
             self.machine.state = results.State.FAILED
-            return None
+            return Next.END
         why = (
             self.machine.reasons[0]['message']
             if self.machine.reasons
             else 'It was begun before, and nothing came of it.'
         )
         if not self.machine.reasons or self._pause(0, why):
-            return _SEND
+            return Next.SEND
         self.machine.state = results.State.FAILED
-        return None
+        return Next.END
 
-    def _good(self) -> None:
+    def _good(self) -> Next:
         self._progress.one_more()
         self.machine.reasons = []
         self.machine.state = self.WANTED
+        return Next.END
 
-    def _unclear(self, error: exceptions.ClientException) -> None:
+    def _unclear(self, error: exceptions.ClientException) -> Next:
         """Give up without knowing; the next run looks again."""
         self._note(error)
         self.machine.state = results.State.IN_PROGRESS
+        return Next.END
 
     def _note(self, error: exceptions.ClientException) -> None:
         self.machine.reasons = outcomes.reasons(error)
@@ -218,7 +232,3 @@ class Attempt(abc.ABC):
             events.Waiting(self.machine.node, self.machine.name, pause, why)
         )
         return self._patience.sleep(pause, finish=finish)
-
-
-_SEND = object()
-_LOOK = object()

@@ -154,14 +154,17 @@ def counted(
     :raises Stopped: it was set
     """
     count = 0
-    for count, thing in enumerate(things, 1):
-        if count % _STEP == 0:
+    try:
+        for count, thing in enumerate(things, 1):
+            if count % _STEP == 0:
+                on_event(events.Surveyed(kind, count))
+                if stop is not None and stop.is_set():
+                    raise Stopped
+            yield thing
+    finally:
+        # Also where the caller has seen enough.
+        if count % _STEP:
             on_event(events.Surveyed(kind, count))
-            if stop is not None and stop.is_set():
-                raise Stopped
-        yield thing
-    if count % _STEP:
-        on_event(events.Surveyed(kind, count))
     if stop is not None and stop.is_set():
         raise Stopped
 

@@ -77,6 +77,7 @@ def rollback(
         endpoint=client.endpoint,
         region=client.region_name,
         jobs=jobs,
+        any_endpoint=any_endpoint,
     ) as kept:
         try:
             orders = _orders(plan, client, kept.history, on_event, stop)

@@ -102,6 +102,7 @@ class Run(Generic[O]):
         #: Machines on which work was begun.
         self.begun = 0
         self._in_flight = 0
+        self._lock = threading.Lock()
 
     def over(self, orders: Iterable[O]) -> None:
         """Carry the orders out, and return when all threads have ended.
@@ -157,19 +158,19 @@ class Run(Generic[O]):
     def _pass_on(self, event: events.Event) -> None:
         if isinstance(event, events.Begun):
             self.begun += 1
-            self._in_flight += 1
         self._on_event(event)
 
     def _ended(self, ended: _Ended) -> None:
         machine = ended.machine
         assert machine is not None
-        self._in_flight -= 1
+        if machine.state is results.State.NOT_BEGUN:
+            self.begun -= 1
         self._on_event(events.Finished(machine))
         if ended.error is not None:
             self._end(f'Something unexpected failed: {ended.error!r}')
         elif ended.fatal is not None:
             self._end(ended.fatal)
-        elif self._stop_on_error and machine.state is not self._wanted:
+        elif self._stops_all(machine):
             self._end(
                 f'{machine.name} failed, and a failure was to stop the run.'
             )
@@ -181,6 +182,7 @@ class Run(Generic[O]):
             except IndexError:
                 break
             machine = order.machine
+            self._count(1)
             self._said.put(events.Begun(machine.node, machine.name))
             fatal = None
             error: BaseException | None = None
@@ -194,10 +196,24 @@ class Run(Generic[O]):
                 machine.reasons = [
                     {'code': 'unexpected', 'message': repr(failure)}
                 ]
-            if fatal is not None or error is not None:
+            # Here, for this thread would begin with the next one before the
+            # calling thread hears of it.
+            if (
+                fatal is not None
+                or error is not None
+                or self._stops_all(machine)
+            ):
                 self._halt.set()
+            self._count(-1)
             self._said.put(_Ended(machine, fatal, error))
         self._said.put(_Ended(None))
+
+    def _stops_all(self, machine: results.Machine) -> bool:
+        return self._stop_on_error and machine.state is not self._wanted
+
+    def _count(self, change: int) -> None:
+        with self._lock:
+            self._in_flight += change
 
 
 def check_jobs(jobs: int) -> None:

@@ -144,3 +144,12 @@ class Client:
     def region_name(self) -> str | None:
         """The region that was asked for, None where none was told."""
         return self._region_name
+
+    def require(self, needed: microversion.Version, what: str) -> None:
+        """Make sure that something can be asked for, before it is sent.
+
+        :param needed: the API version that brought it, e.g. ``(1, 3)``
+        :param what: for the sentence, e.g. ``the uuid of manage``
+        :raises moganclient.exceptions.UnsupportedVersion: it cannot
+        """
+        self._transport.require(needed, what)
