@@ -12,8 +12,10 @@ from collections.abc import Mapping
 import contextlib
 import json
 import statistics
+import threading
 import time
 from typing import Any
+import uuid
 
 import requests
 
@@ -62,23 +64,31 @@ def bare(cloud: stack.Cloud) -> Caller:
 
 
 @contextlib.contextmanager
+def running(
+    *sections: functional.Sections,
+) -> Iterator[functional.ServiceFixture]:
+    """The service in a process of its own, as it runs in production."""
+    process = functional.ServiceFixture(
+        *sections, {'DEFAULT': {'debug': False}}
+    )
+    process.setUp()
+    try:
+        yield process
+    finally:
+        process.cleanUp()
+
+
+@contextlib.contextmanager
 def service(cloud: stack.Cloud, **places: str) -> Iterator[tuple[str, Caller]]:
     """The service's URL, and calls to it as a deployment-wide admin.
 
     :param places: URLs to use in place of the catalog's (``ironic=...``)
     """
-    running = functional.ServiceFixture(
-        functional.cloud_config(cloud, **places),
-        {'DEFAULT': {'debug': False}},
-    )
-    running.setUp()
-    try:
+    with running(functional.cloud_config(cloud, **places)) as process:
         token = cloud.session('system').get_token() or ''
         # What manage takes with a project in it.
         version = {'OpenStack-API-Version': 'baremetal_compute 1.2'}
-        yield f'{running.url}/v1', Caller(token, version)
-    finally:
-        running.cleanUp()
+        yield f'{process.url}/v1', Caller(token, version)
 
 
 @contextlib.contextmanager
@@ -131,3 +141,79 @@ def figure(
         'limit': limit,
         'detail': {'medians': medians, **detail},
     }
+
+
+class Sequence:
+    """The calls that taking over a machine needs, and nothing else.
+
+    Any number of threads may run it; each has a connection of its own.
+    """
+
+    #: How many there are.
+    CALLS = 7
+
+    def __init__(self, cloud: stack.Cloud) -> None:
+        self._cloud = cloud
+        self._of_thread = threading.local()
+        self._ironic = f'{cloud.layout.url("ironic")}/v1'
+        self._neutron = f'{cloud.layout.url("neutron")}/v2.0'
+        self._glance = f'{cloud.layout.url("glance")}/v2'
+        self._done: list[tuple[str, str]] = []
+
+    @property
+    def _call(self) -> Caller:
+        if not hasattr(self._of_thread, 'call'):
+            self._of_thread.call = bare(self._cloud)
+        call: Caller = self._of_thread.call
+        return call
+
+    def run(self, name: str) -> None:
+        """Take the machine of that name (or UUID) over."""
+        call, server = self._call, str(uuid.uuid4())
+        node = call(f'{self._ironic}/nodes/{name}')
+        of_node = f'node={node["uuid"]}'
+        ports = call(f'{self._ironic}/ports/detail?{of_node}')['ports']
+        call(f'{self._ironic}/portgroups/detail?{of_node}')
+        vif = ports[0]['internal_info']['tenant_vif_port_id']
+        port = call(f'{self._neutron}/ports?id={vif}')['ports'][0]
+        image = node['instance_info']['image_source']
+        call(f'{self._glance}/images/{image}')
+        self._patch(
+            node['uuid'],
+            {
+                'instance_uuid': server,
+                'protected': True,
+                'protected_reason': f'Server {server}',
+            },
+        )
+        self._bind(vif, server, 'baremetal:none', port['revision_number'])
+        self._done.append((node['uuid'], vif))
+
+    def undo(self) -> None:
+        """Let go of all of them again."""
+        for node, vif in self._done:
+            self._patch(node, {'instance_uuid': None, 'protected': False})
+            self._bind(vif, '', '', None)
+
+    def _patch(self, node: str, values: dict[str, Any]) -> None:
+        self._call(
+            f'{self._ironic}/nodes/{node}',
+            'PATCH',
+            [
+                {'op': 'remove', 'path': f'/{key}'}
+                if value is None
+                else {'op': 'add', 'path': f'/{key}', 'value': value}
+                for key, value in values.items()
+            ],
+        )
+
+    def _bind(
+        self, port: str, device: str, owner: str, revision: int | None
+    ) -> None:
+        match = {'If-Match': f'revision_number={revision}'}
+        self._call(
+            f'{self._neutron}/ports/{port}',
+            'PUT',
+            {'port': {'device_id': device, 'device_owner': owner}},
+            match if revision is not None else None,
+        )

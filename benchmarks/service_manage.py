@@ -9,7 +9,6 @@ service makes.
 from __future__ import annotations
 
 from typing import Any
-import uuid
 
 import _cloud
 
@@ -22,7 +21,7 @@ RATIO = 1.3
 def measure() -> list[dict[str, Any]]:
     """The figures; starts a cloud with a thousand machines."""
     cloud = stack.get('bulk')
-    sequence = _Sequence(cloud)
+    sequence = _cloud.Sequence(cloud)
     with _cloud.service(cloud) as (url, call):
         manager = _Manager(url, call, cloud)
         took = _cloud.in_turns(
@@ -41,12 +40,12 @@ def measure() -> list[dict[str, Any]]:
             'service: one manage, to the bare calls it must make',
             took,
             RATIO,
-            bare_calls=_Sequence.CALLS,
+            bare_calls=_cloud.Sequence.CALLS,
         ),
         {
             'name': 'service: requests for one manage',
             'value': sum(requests.values()),
-            'floor': _Sequence.CALLS,
+            'floor': _cloud.Sequence.CALLS,
             'unit': '',
             'detail': requests,
         },
@@ -92,69 +91,6 @@ class _Manager:
     def undo(self) -> None:
         for server in self._servers:
             self._call(f'{self._url}/servers/{server}/unmanage', 'POST', {})
-
-
-class _Sequence:
-    """The same calls to the cloud, and nothing else."""
-
-    #: How many there are.
-    CALLS = 7
-
-    def __init__(self, cloud: stack.Cloud) -> None:
-        self._call = _cloud.bare(cloud)
-        self._ironic = f'{cloud.layout.url("ironic")}/v1'
-        self._neutron = f'{cloud.layout.url("neutron")}/v2.0'
-        self._glance = f'{cloud.layout.url("glance")}/v2'
-        self._done: list[tuple[str, str]] = []
-
-    def run(self, name: str) -> None:
-        call, server = self._call, str(uuid.uuid4())
-        node = call(f'{self._ironic}/nodes/{name}')
-        of_node = f'node={node["uuid"]}'
-        ports = call(f'{self._ironic}/ports/detail?{of_node}')['ports']
-        call(f'{self._ironic}/portgroups/detail?{of_node}')
-        vif = ports[0]['internal_info']['tenant_vif_port_id']
-        port = call(f'{self._neutron}/ports?id={vif}')['ports'][0]
-        image = node['instance_info']['image_source']
-        call(f'{self._glance}/images/{image}')
-        self._patch(
-            node['uuid'],
-            {
-                'instance_uuid': server,
-                'protected': True,
-                'protected_reason': f'Server {server}',
-            },
-        )
-        self._bind(vif, server, 'baremetal:none', port['revision_number'])
-        self._done.append((node['uuid'], vif))
-
-    def undo(self) -> None:
-        for node, vif in self._done:
-            self._patch(node, {'instance_uuid': None, 'protected': False})
-            self._bind(vif, '', '', None)
-
-    def _patch(self, node: str, values: dict[str, Any]) -> None:
-        self._call(
-            f'{self._ironic}/nodes/{node}',
-            'PATCH',
-            [
-                {'op': 'remove', 'path': f'/{key}'}
-                if value is None
-                else {'op': 'add', 'path': f'/{key}', 'value': value}
-                for key, value in values.items()
-            ],
-        )
-
-    def _bind(
-        self, port: str, device: str, owner: str, revision: int | None
-    ) -> None:
-        match = {'If-Match': f'revision_number={revision}'}
-        self._call(
-            f'{self._neutron}/ports/{port}',
-            'PUT',
-            {'port': {'device_id': device, 'device_owner': owner}},
-            match if revision is not None else None,
-        )
 
 
 def _requests(cloud: stack.Cloud) -> dict[str, int]:
