@@ -229,7 +229,7 @@ def header_fault(entry: Mapping[str, Any]) -> str | None:
     version = entry.get('journal')
     if not isinstance(version, int) or version is True or version < 1:
         return (
-            f'this is no journal of an adoption plan: it would begin with '
+            'this is no journal of an adoption plan: it would begin with '
             f'{{"journal": {VERSION}, ...}}.'
         )
     if version > VERSION:
@@ -251,7 +251,7 @@ def fault(entry: Mapping[str, Any]) -> str | None:
     if members is None:
         said = '"event" is missing'
         if 'event' in entry:
-            said = f'there is no event {event!r:.60}'
+            said = f'there is no event {_shown(event)}'
         return f'{said}; it would be one of {", ".join(MEMBERS)}.'
     if not isinstance(entry.get('at'), str):
         return _members_fault(event, entry, {'at': _TEXT})
@@ -273,7 +273,7 @@ def _members_fault(
         if name not in entry:
             return f'"{name}" is missing from this {event} line: {wanted}.'
         return (
-            f'"{name}" of this {event} line is {value!r:.60}; it would be '
+            f'"{name}" of this {event} line is {_shown(value)}; it would be '
             f'{wanted}.'
         )
     return None
@@ -285,10 +285,15 @@ def _reasons_fault(entry: Mapping[str, Any]) -> str | None:
             isinstance(reason.get(name), str) for name in ('code', 'message')
         ):
             return (
-                f'{reason!r:.60} in "reasons" of this {entry["event"]} line '
+                f'{_shown(reason)} in "reasons" of this {entry["event"]} line '
                 'is no object of "code" and "message", two strings.'
             )
     return None
+
+
+def _shown(value: Any) -> str:
+    text = json.dumps(value)
+    return text if len(text) <= 60 else f'{text[:57]}...'
 
 
 def _is_a(value: Any, types: _Types) -> bool:

@@ -32,7 +32,7 @@ _HINTS = {
     errno.ENOSPC: 'Make room, and run it again.',
     errno.EDQUOT: 'Make room, and run it again.',
     errno.EFBIG: 'Raise the limit on the size of files, and run it again.',
-    errno.ENOENT: 'Is there a directory of that name?',
+    errno.ENOENT: 'Is there such a directory?',
     errno.EACCES: 'Let it be read and written by who works on the plan.',
     errno.EPERM: 'Let it be read and written by who works on the plan.',
     errno.EROFS: 'Copy the plan, and the journal if there is one, to a place '
