@@ -100,7 +100,7 @@ class Client:
                 'token, insecure and cacert are for a client without a '
                 'session; give them to the session.'
             )
-        self._region_name = region_name
+        self._region_name = region_name or None
         self._transport = http.Transport(
             session,
             auth=auth,
