@@ -46,6 +46,10 @@ _ADVICE: tuple[tuple[type[library.ClientException], str], ...] = (
         adoption.OtherEndpoint,
         'See --any-endpoint if it is the same cloud.',
     ),
+    (
+        adoption.NothingAdoptable,
+        f'See openstack {_NOUN} adoptable node list --all.',
+    ),
 )
 
 

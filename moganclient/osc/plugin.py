@@ -87,7 +87,8 @@ def make_client(instance: clientmanager.ClientManager) -> v1_client.Client:
         instance._api_version[API_NAME],
         session=instance.session,
         endpoint_override=cloud.get_endpoint(API_NAME),
-        region_name=cloud.get_region_name(API_NAME),
+        # Where none is said, the shell has an empty one.
+        region_name=cloud.get_region_name(API_NAME) or None,
         interface=cloud.get_interface(API_NAME) or 'public',
         # Only where clouds.yaml says so: the library tries both spellings.
         service_type=cloud.config.get(f'{API_NAME}_service_type'),

@@ -7,9 +7,7 @@ from collections import Counter
 import typing
 
 from osc_lib.command import command
-from osc_lib import exceptions
 
-from moganclient.adoption import errors as adoption
 from moganclient.adoption import plan as plans
 from moganclient.adoption import results
 from moganclient.adoption import writing
@@ -96,18 +94,15 @@ class CreatePlan(adoption_plans.Ending, command.ShowOne):
                 self.app.client_manager, project, parsed_args.project_domain
             )
         with self.listener(results.State.READY) as listener:
-            try:
-                plan = plans.Plan.create(
-                    client,
-                    **options.node_filters(parsed_args),
-                    flavor=parsed_args.flavor,
-                    project=project,
-                    name_template=parsed_args.name_template,
-                    availability_zone=parsed_args.availability_zone,
-                    on_event=listener,
-                )
-            except adoption.NothingAdoptable as error:
-                raise exceptions.CommandError(_nothing(error)) from error
+            plan = plans.Plan.create(
+                client,
+                **options.node_filters(parsed_args),
+                flavor=parsed_args.flavor,
+                project=project,
+                name_template=parsed_args.name_template,
+                availability_zone=parsed_args.availability_zone,
+                on_event=listener,
+            )
         plan.save(file)
         self.exit_code = results.Outcome.ALL
         self.last_words = (
@@ -133,17 +128,4 @@ def _by_reason(left_out: typing.Iterable[plans.LeftOut]) -> dict[str, int]:
             # A node may have the same reason twice, for two of its ports.
             for code in {reason['code'] for reason in node.reasons}
         ).most_common()
-    )
-
-
-def _nothing(error: adoption.NothingAdoptable) -> str:
-    """The sentence for it, and where to see more."""
-    counts = ', '.join(
-        f'{count} {code}' for code, count in _by_reason(error.left_out).items()
-    )
-    if not counts:
-        return error.message
-    return (
-        f'{error.message} Left out were: {counts}. See openstack '
-        f'baremetalcompute adoptable node list --all.'
     )
