@@ -42,6 +42,10 @@ def image_id(manager: clientmanager.ClientManager, image: str) -> str:
     )
 
 
+class SeveralProjects(exceptions.CommandError):
+    """A name that projects of several domains have."""
+
+
 def project_id(
     manager: clientmanager.ClientManager,
     project: str,
@@ -53,7 +57,12 @@ def project_id(
     :raises osc_lib.exceptions.CommandError: there is none, or several, or
         it cannot be looked up
     """
-    found = find_project_id(manager, project, domain)
+    try:
+        found = find_project_id(manager, project, domain)
+    except SeveralProjects as error:
+        raise exceptions.CommandError(
+            f'{str(error).removesuffix(".")}, or --project-domain.'
+        ) from error
     if found is None:
         raise exceptions.CommandError(
             f'No project "{project}"'
@@ -71,8 +80,8 @@ def find_project_id(
 
     Where there is no Keystone to ask, what was typed is taken as the id.
 
-    :raises osc_lib.exceptions.CommandError: there are several, or it cannot
-        be looked up
+    :raises SeveralProjects: there are several of that name
+    :raises osc_lib.exceptions.CommandError: it cannot be looked up
     """
     if not _can_ask(manager, 'identity'):
         return project
@@ -86,9 +95,8 @@ def find_project_id(
             project, ignore_missing=False, domain_id=domain_id
         )
     except sdk_exceptions.DuplicateResource as error:
-        raise exceptions.CommandError(
-            f'More than one project is named "{project}": pass its id, or '
-            f'--project-domain.'
+        raise SeveralProjects(
+            f'More than one project is named "{project}": pass its id.'
         ) from error
     except sdk_exceptions.NotFoundException:
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from osc_lib import exceptions as osc_exceptions
 import testtools
 
+from moganclient.adoption import errors as adoption
 from moganclient import exceptions
 from moganclient.osc import errors
 
@@ -27,6 +28,16 @@ class TestSentence(testtools.TestCase):
     def test_a_version_names_the_option(self):
         said = errors.sentence(exceptions.UnsupportedVersion('Too old.'))
         self.assertIn('--os-baremetal-compute-api-version', said)
+
+    def test_another_endpoint_names_the_option(self):
+        said = errors.sentence(adoption.OtherEndpoint('Another.'))
+        self.assertEqual(
+            'Another. See --any-endpoint if it is the same cloud.', said
+        )
+
+    def test_nothing_adoptable_names_the_command(self):
+        said = errors.sentence(adoption.NothingAdoptable('Nothing.'))
+        self.assertIn('adoptable node list --all', said)
 
     def test_no_flavor_names_the_option(self):
         said = errors.sentence(

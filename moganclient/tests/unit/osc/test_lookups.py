@@ -113,6 +113,20 @@ class TestWithKeystone(Base):
             'No project "db".', self.refused(lookups.project_id, 'db')
         )
 
+    def test_no_such_project_as_none(self):
+        self.http.get(f'{PROJECTS}/db', status_code=404)
+        self.http.get(PROJECTS, json={'projects': []})
+        self.assertIsNone(lookups.find_project_id(self.manager, 'db'))
+
+    def test_several_projects_where_no_domain_can_be_said(self):
+        self.http.get(f'{PROJECTS}/db', status_code=404)
+        found = [FOUND, {'id': 'b', 'name': 'db'}]
+        self.http.get(PROJECTS, json={'projects': found})
+        self.assertEqual(
+            'More than one project is named "db": pass its id.',
+            self.refused(lookups.find_project_id, 'db'),
+        )
+
     def test_several_projects_of_that_name(self):
         self.http.get(f'{PROJECTS}/db', status_code=404)
         found = [FOUND, {'id': 'b', 'name': 'db'}]

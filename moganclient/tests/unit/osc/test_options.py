@@ -27,6 +27,27 @@ class TestTypes(testtools.TestCase):
     def test_a_bound(self):
         self.assertEqual(12, options.positive('12'))
 
+    @ddt.data('0', '65', 'x', '', '1.5')
+    def test_outside_of_bounds(self, text):
+        error = self.assertRaises(
+            argparse.ArgumentTypeError, options.between(1, 64), text
+        )
+        self.assertEqual(
+            f'"{text}" is not a whole number from 1 to 64', str(error)
+        )
+
+    @ddt.data('1', '64')
+    def test_within_bounds(self, text):
+        self.assertEqual(int(text), options.between(1, 64)(text))
+
+    @ddt.data('0', '-1', 'x', '', 'nan', 'inf')
+    def test_no_time(self, text):
+        self.assertRaises(argparse.ArgumentTypeError, options.seconds, text)
+
+    @ddt.data('600', '0.5')
+    def test_a_time(self, text):
+        self.assertEqual(float(text), options.seconds(text))
+
     def test_nothing_is_refused(self):
         self.assertRaises(argparse.ArgumentTypeError, options.nonempty, ' ')
 
