@@ -20,6 +20,7 @@ from keystoneauth1 import exceptions as ksa
 from keystoneauth1 import plugin
 from keystoneauth1 import session as ksa_session
 import requests
+from requests import adapters
 
 from moganclient import answers
 from moganclient import exceptions
@@ -137,6 +138,18 @@ class Transport:
             needed=microversion.text(needed),
             maximum=None if self._wanted else used,
         )
+
+    def keep(self, connections: int) -> None:
+        """Keep so many connections open, for as many threads.
+
+        Otherwise those beyond the ten that requests keeps are closed after
+        each request, with a warning.  To be called while no thread is asking.
+        """
+        if connections <= adapters.DEFAULT_POOLSIZE:
+            return
+        used = self._adapter.session.session.get_adapter(self.endpoint)
+        if isinstance(used, adapters.HTTPAdapter):
+            used.init_poolmanager(adapters.DEFAULT_POOLSIZE, connections)
 
     def request(
         self,

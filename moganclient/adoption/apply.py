@@ -73,6 +73,7 @@ def apply(
             )
         except outlook.Stopped:
             return check.unfinished(plan, results.State.DONE)
+        client.keep(jobs)
         halt = threading.Event()
         result = _carry_out(
             found,

@@ -84,6 +84,7 @@ def rollback(
         except outlook.Stopped:
             return check.unfinished(plan, results.State.RELEASED)
         on_event(events.Checked(len(orders), len(orders), 0, 0))
+        client.keep(jobs)
         halt = threading.Event()
         run: runner.Run[_Order] = runner.Run(
             _Release(client, kept, timeout, halt),

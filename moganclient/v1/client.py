@@ -153,3 +153,10 @@ class Client:
         :raises moganclient.exceptions.UnsupportedVersion: it cannot
         """
         self._transport.require(needed, what)
+
+    def keep(self, connections: int) -> None:
+        """Keep so many connections open, for as many threads.
+
+        To be called while no thread is asking.
+        """
+        self._transport.keep(connections)

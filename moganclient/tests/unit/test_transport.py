@@ -697,6 +697,33 @@ class TestConnections(Base):
         self.assertEqual({'flavors': ['x']}, found)
         self.assertIn('{"flavors": ["x"]}', log.output)
 
+    def test_more_threads_keep_more_connections(self):
+        together = threading.Barrier(12, timeout=30)
+        server = self.useFixture(loopback.Server(loopback.Answer(body=[])))
+        real = server.answer
+
+        def answer(asked: loopback.Asked) -> loopback.Answer:
+            # All twelve are in flight at the same time.
+            if asked.path == '/v1/x':
+                together.wait()
+            return real(asked)
+
+        server.answer = answer
+        logs = self.useFixture(fixtures.FakeLogger(level=logging.WARNING))
+        made = self.transport(endpoint_override=server.url)
+        made.keep(12)
+        for _ in range(2):
+            threads = [
+                threading.Thread(target=made.request, args=('GET', '/x'))
+                for _ in range(12)
+            ]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+        self.assertEqual('', logs.output)
+        self.assertEqual(12, len({asked.port for asked in server.asked}))
+
 
 @ddt.ddt
 class TestSecrets(Mocked):
