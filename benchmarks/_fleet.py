@@ -128,15 +128,22 @@ class Fleet:
         """A client of it, or of what stands before it."""
         return v1_client.Client(endpoint or self.endpoint)
 
-    def plan(self, name: str, first: int = 0, last: int = 0) -> plans.Plan:
-        """A saved plan of machines, read again as a command would."""
+    def plan(self, name: str, numbers: range | None = None) -> plans.Plan:
+        """A saved plan of some machines (all), read as a command would."""
         path = self.directory / f'{name}.yaml'
-        made = plans.Plan.create(self.client())
-        if len(made.servers) + len(made.left_out) != self.count:
-            raise RuntimeError(f'{made} of {self.count} machines')
-        made.servers = made.servers[first : last or None]
-        made.left_out = []
-        made.save(path)
+        plans.Plan(
+            self.endpoint,
+            [
+                plans.PlannedServer(
+                    node=node_uuid(number),
+                    node_name=node_name(number),
+                    name=node_name(number),
+                    flavor=FLAVOR,
+                    ports=[port_uuid(number)],
+                )
+                for number in numbers or range(self.count)
+            ],
+        ).save(path)
         return plans.Plan.load(path)
 
     def take_over(self, plan: plans.Plan) -> None:
