@@ -8,6 +8,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from moganclient.adoption import check
+from moganclient.adoption import errors
 from moganclient.adoption import events
 from moganclient.adoption import journal as journals
 from moganclient.adoption import outlook
@@ -89,11 +90,22 @@ def apply(
             stop_on_error=stop_on_error,
             on_event=on_event,
         )
+        end(kept, result)
+    return result
+
+
+def end(kept: journals.Journal, result: results.Result) -> None:
+    """Write down how a run ended.
+
+    Where that cannot be, the result is told all the same, and that with it.
+    """
+    try:
         kept.end(
             {str(state): count for state, count in result.counts.items()},
             result.interrupted,
         )
-    return result
+    except errors.JournalError as error:
+        result.stopped = result.stopped or error.message
 
 
 def _carry_out(

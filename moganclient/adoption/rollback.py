@@ -102,10 +102,7 @@ def rollback(
             interrupted=run.interrupted,
             begun=run.begun,
         )
-        kept.end(
-            {str(state): count for state, count in result.counts.items()},
-            result.interrupted,
-        )
+        applying.end(kept, result)
     return result
 
 

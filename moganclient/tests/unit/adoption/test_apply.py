@@ -461,3 +461,13 @@ class TestStop(cloud.TestCase):
         self.assertEqual('The disk is full.', result.stopped)
         self.assertEqual([], self.cloud.made)
         self.assertIs(results.Outcome.NOTHING, result.outcome)
+
+    def test_an_end_that_cannot_be_written_hides_no_result(self):
+        def refuse(*args: Any, **kwargs: Any) -> None:
+            raise errors.JournalError('The disk is full.')
+
+        self.patch(journals.Journal, 'end', refuse)
+        for run, state in ((self.apply, 'done'), (self.rollback, 'released')):
+            result = run()
+            self.assertEqual([state] * 3, self.states(result))
+            self.assertEqual('The disk is full.', result.stopped)
