@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pathlib
 from typing import Any
 
 import ddt
@@ -11,10 +12,13 @@ from testtools import matchers
 
 from moganclient.adoption import errors
 from moganclient.adoption import history
+from moganclient.adoption import journal
 
 NODE = '1be26c0b-03f2-4d2e-ae87-c02d7f33c123'
 SERVER = '6f1f3d3c-6d6b-4f3e-9d0b-0a5a3b0b6a01'
 OTHER = '6f1f3d3c-6d6b-4f3e-9d0b-0a5a3b0b6a02'
+
+REFERENCE = pathlib.Path(__file__).parents[4] / 'doc/source/reference'
 
 HEADER = {
     'journal': 1,
@@ -346,3 +350,23 @@ class TestFaults(testtools.TestCase):
 
     def test_also_at_the_end_for_a_cut_line_is_no_object(self):
         self.assertIn(':2: "event" is missing', self.fault(HEADER, {}))
+
+
+class TestReference(testtools.TestCase):
+    """What the documentation says is so."""
+
+    def test_the_example_is_a_journal(self):
+        found = journal.read(REFERENCE / 'fleet.yaml.journal')
+        self.assertEqual(
+            ['done', 'failed'],
+            [record.status for record in found.machines.values()],
+        )
+
+    def test_every_event_and_member_is_described(self):
+        text = (REFERENCE / 'adoption-journal.rst').read_text()
+        words = {*history.MEMBERS, *HEADER, 'at', 'event'}
+        for members in history.MEMBERS.values():
+            words.update(members)
+        self.assertEqual(
+            [], sorted(word for word in words if f'``{word}``' not in text)
+        )
