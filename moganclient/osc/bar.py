@@ -54,6 +54,9 @@ class Bar(progress.Progress):
 
     def show(self, event: events.Event) -> None:
         match event:
+            case events.Begun():
+                # Nothing of it is to be seen.
+                return
             case events.Surveyed():
                 self._survey(progress.reading(event))
                 return

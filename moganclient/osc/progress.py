@@ -126,7 +126,7 @@ class Lines(Progress):
         match event:
             case events.Surveyed():
                 self._now_and_then(reading(event))
-            case events.Checked():
+            case events.Checked() if event.total:
                 found = f'; {self.counts}' if self.counts else ''
                 self.write(f'{event.to_do} of {event.total} to do{found}')
             case events.Waiting(delay=delay) if delay >= LONG:
