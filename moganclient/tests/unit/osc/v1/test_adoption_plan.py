@@ -89,6 +89,20 @@ class TestCheck(Base):
             'State: ready', self.openstack('check', '-f', 'yaml').stdout
         )
 
+    def test_a_project_that_there_is_not(self):
+        self.useFixture(
+            fixtures.MonkeyPatch(
+                'moganclient.osc.lookups.find_project_id',
+                lambda manager, project: None,
+            )
+        )
+        self.path.unlink()
+        self.plan.servers[1].project = 'no-such'
+        self.plan.save(self.path)
+        rows = self.json('check', code=1)
+        (reason,) = rows[1]['Reasons']
+        self.assertEqual('project_not_found', reason['code'])
+
     def test_nothing_is_written(self):
         before = sorted(os.listdir(self.path.parent))
         self.openstack('check')
