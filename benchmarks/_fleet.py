@@ -1,38 +1,24 @@
 """Fleets for the benchmarks of adoption plans, on the embedded service.
 
-A generated inventory with one NIC, one VIF and one network port a machine,
-the service on it in a process of its own, and readings of one way to work
-on a plan, each in a fresh interpreter.
-
-``python _fleet.py WAY ENDPOINT PLAN`` prints such a reading as JSON; the ways
-are those of :data:`WAYS`.
+A generated inventory with one NIC, one VIF and one network port a machine, and
+the service on it in a process of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from collections.abc import Iterator
 import contextlib
 import dataclasses
-import gc
 import json
 import os
 import pathlib
-import resource
-import subprocess
-import sys
 import tempfile
-import time
-from typing import Any
 import uuid
-
-import requests
 
 import _cloud
 
 from moganclient.adoption import journal as journals
 from moganclient.adoption import plan as plans
-from moganclient.adoption import results
 from moganclient.service.db import api as db_api
 from moganclient.service.db import models
 from moganclient.tests.functional import recorder
@@ -256,82 +242,3 @@ def cpu_of(pid: int) -> float:
         return 0.0
     user, system = stat.rpartition(')')[2].split()[11:13]
     return (int(user) + int(system)) / os.sysconf('SC_CLK_TCK')
-
-
-def check(endpoint: str, plan: plans.Plan) -> results.Result:
-    """``Plan.check``, with agreeing on the version before it."""
-    return plan.check(v1_client.Client(endpoint))
-
-
-def apply(endpoint: str, plan: plans.Plan) -> results.Result:
-    """``Plan.apply``, which goes on where the journal ends."""
-    return plan.apply(v1_client.Client(endpoint), jobs=4)
-
-
-#: What is done with a plan; its name to the call.
-WAYS: dict[str, Callable[[str, plans.Plan], results.Result]] = {
-    'check': check,
-    'apply': apply,
-}
-
-
-def get(requests_file: str) -> int:
-    """Plain GETs and json.loads of what a plan needs; how many nodes.
-
-    All of it is kept, as a plan is kept.
-
-    :param requests_file: JSON, URLs and headers in their order
-    """
-    session = requests.Session()
-    session.trust_env = False
-    found = []
-    for url, headers in json.loads(pathlib.Path(requests_file).read_text()):
-        answer = session.get(url, headers=headers)
-        answer.raise_for_status()
-        found.append(json.loads(answer.content))
-    return sum(len(page.get('adoptable_nodes', ())) for page in found)
-
-
-def read(way: str, *arguments: str) -> dict[str, Any]:
-    """One reading, from a process of its own."""
-    run = subprocess.run(
-        [sys.executable, __file__, way, *arguments],
-        stdout=subprocess.PIPE,
-        check=True,
-    )
-    found: dict[str, Any] = json.loads(run.stdout)
-    return found
-
-
-def main() -> None:
-    way, *arguments = sys.argv[1:]
-    plan = None
-    loading = loading_cpu = 0.0
-    gc.collect()
-    began, used = time.perf_counter(), time.process_time()
-    if way != 'get':
-        plan = plans.Plan.load(arguments[1])
-        loading = time.perf_counter() - began
-        loading_cpu = time.process_time() - used
-    began, used = time.perf_counter(), time.process_time()
-    if plan is None:
-        machines, missing = get(arguments[0]), 0
-    else:
-        result = WAYS[way](arguments[0], plan)
-        machines, missing = len(result.machines), result.missing
-    json.dump(
-        {
-            'seconds': time.perf_counter() - began,
-            'cpu': time.process_time() - used,
-            'loading': loading,
-            'loading_cpu': loading_cpu,
-            'machines': machines,
-            'missing': missing,
-            'peak': resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-        },
-        sys.stdout,
-    )
-
-
-if __name__ == '__main__':
-    main()

@@ -1,0 +1,106 @@
+"""One reading of one way to work on a plan, in an interpreter of its own.
+
+``python _plan.py WAY ENDPOINT PLAN`` prints JSON: ``seconds`` by the clock and
+``cpu`` seconds of this process, the same of ``loading`` the plan before that,
+the ``machines`` that it was about and those ``missing``, and the ``peak`` of
+this process in megabytes.  The ways are those of :data:`WAYS`; ``get FILE`` is
+the floor, the requests of that file and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+import gc
+import json
+import pathlib
+import subprocess
+import sys
+import time
+from typing import Any
+
+import requests
+
+import _peak
+
+from moganclient.adoption import plan as plans
+from moganclient.adoption import results
+from moganclient.v1 import client as v1_client
+
+
+def check(endpoint: str, plan: plans.Plan) -> results.Result:
+    """``Plan.check``, with agreeing on the version before it."""
+    return plan.check(v1_client.Client(endpoint))
+
+
+def apply(endpoint: str, plan: plans.Plan) -> results.Result:
+    """``Plan.apply``, which goes on where the journal ends."""
+    return plan.apply(v1_client.Client(endpoint), jobs=4)
+
+
+#: What is done with a plan; its name to the call.
+WAYS: dict[str, Callable[[str, plans.Plan], results.Result]] = {
+    'check': check,
+    'apply': apply,
+}
+
+
+def get(requests_file: str) -> int:
+    """Plain GETs and json.loads of what a plan needs; how many nodes.
+
+    All of it is kept, as a plan is kept.
+
+    :param requests_file: JSON, URLs and headers in their order
+    """
+    session = requests.Session()
+    session.trust_env = False
+    found = []
+    for url, headers in json.loads(pathlib.Path(requests_file).read_text()):
+        answer = session.get(url, headers=headers)
+        answer.raise_for_status()
+        found.append(json.loads(answer.content))
+    return sum(len(page.get('adoptable_nodes', ())) for page in found)
+
+
+def read(way: str, *arguments: str) -> dict[str, Any]:
+    """One reading, from a process of its own."""
+    run = subprocess.run(
+        [sys.executable, __file__, way, *arguments],
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    found: dict[str, Any] = json.loads(run.stdout)
+    return found
+
+
+def main() -> None:
+    way, *arguments = sys.argv[1:]
+    plan = None
+    loading = loading_cpu = 0.0
+    gc.collect()
+    began, used = time.perf_counter(), time.process_time()
+    if way != 'get':
+        plan = plans.Plan.load(arguments[1])
+        loading = time.perf_counter() - began
+        loading_cpu = time.process_time() - used
+    began, used = time.perf_counter(), time.process_time()
+    if plan is None:
+        machines, missing = get(arguments[0]), 0
+    else:
+        result = WAYS[way](arguments[0], plan)
+        machines, missing = len(result.machines), result.missing
+    json.dump(
+        {
+            'seconds': time.perf_counter() - began,
+            'cpu': time.process_time() - used,
+            'loading': loading,
+            'loading_cpu': loading_cpu,
+            'machines': machines,
+            'missing': missing,
+            'peak': _peak.megabytes(),
+        },
+        sys.stdout,
+    )
+
+
+if __name__ == '__main__':
+    main()
