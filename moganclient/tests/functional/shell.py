@@ -123,18 +123,23 @@ class OpenStackShell(fixtures.Fixture):
         :param program: another ``openstack`` than the one installed here
         """
         arguments = self._arguments(command)
+        process = self.begin(command, program=program)
+        stdout, stderr = process.communicate()
+        return self._check(arguments, process.returncode, stdout, stderr, ok)
+
+    def begin(
+        self, command: str | list[str], *, program: str | None = None
+    ) -> subprocess.Popen[str]:
+        """The same without waiting for its end; it is the caller's to end."""
         if program is None:
             program = str(pathlib.Path(sys.executable).with_name('openstack'))
-        done = subprocess.run(
-            [program, *arguments],
+        return subprocess.Popen(
+            [program, *self._arguments(command)],
             env=self._environment(),
             stdin=subprocess.DEVNULL,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            check=False,
-        )
-        return self._check(
-            arguments, done.returncode, done.stdout, done.stderr, ok
         )
 
     @staticmethod

@@ -1,0 +1,425 @@
+"""What happens around a run over a fleet, and what it makes of it."""
+
+from __future__ import annotations
+
+import random
+import signal
+from typing import Any
+import uuid
+
+import testtools
+
+from moganclient.adoption import errors
+from moganclient.tests.functional import fleet as fleets
+from moganclient.tests.functional import runs
+from moganclient.tests.functional import shell
+from moganclient.tests import machines
+
+_COMMAND = ['baremetalcompute', 'adoption', 'plan']
+
+
+class FleetTestCase(testtools.TestCase):
+    #: Machines.
+    count = 30
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.fleet = self.useFixture(fleets.Fleet(self.count))
+        self.log = fleets.Log(self.fleet.service)
+
+    def begin(self, action: str = 'apply', **more: Any) -> runs.Run:
+        run = self.fleet.begin(action, **more)
+        self.addCleanup(run.kill)
+        return run
+
+    def begin_and_hold(self, done: int = 3, **more: Any) -> runs.Run:
+        """A run that stands still in the middle."""
+        run = self.begin(**more)
+        self.fleet.wait_until_done(done)
+        run.signal(signal.SIGSTOP)
+        return run
+
+    def openstack(self, *arguments: str, ok: bool = True) -> shell.Result:
+        """A command of plans, in a process of its own."""
+        one = self.useFixture(
+            shell.OpenStackShell(
+                '--os-auth-type',
+                'none',
+                '--os-endpoint',
+                self.fleet.service.url,
+            )
+        )
+        return one.spawn([*_COMMAND, *arguments], ok=ok)
+
+    def assert_all_done(self, answer: dict[str, Any]) -> None:
+        """Every machine is one server's, and was taken over once."""
+        self.assertEqual({'DONE': self.count}, answer.get('counts'), answer)
+        fleet = self.fleet
+        servers = fleet.servers()
+        self.assertEqual(set(fleet.nodes), set(servers))
+        self.assertEqual(servers, fleet.claims())
+        self.assertEqual(servers, fleet.journal.servers('begun'))
+        self.assertEqual(
+            {'active'}, {status for _, status in fleet.rows().values()}
+        )
+        self.assertEqual({1: self.count}, self.log.times('server.manage.end'))
+
+    def assert_nothing_is_lost(self) -> None:
+        """Of every server that there is, the journal knows."""
+        servers = self.fleet.servers()
+        known = self.fleet.journal.servers('begun')
+        self.assertEqual(servers, {node: known.get(node) for node in servers})
+
+
+class TestServiceRestarts(FleetTestCase):
+    """The service goes away under a run, and comes back."""
+
+    def restart(self, how: str) -> dict[str, Any]:
+        run = self.begin()
+        for _ in range(3):
+            self.fleet.wait_until_done(4)
+            getattr(self.fleet.service, how)()
+            self.fleet.service.start()
+        return run.end()
+
+    def test_a_killed_service(self) -> None:
+        self.assert_all_done(self.restart('kill'))
+
+    def test_a_stopped_service(self) -> None:
+        self.assert_all_done(self.restart('terminate'))
+
+    def test_letting_go_from_a_killed_service(self) -> None:
+        self.fleet.carry_out()
+        run = self.begin('rollback')
+        before = self.fleet.journal.count('released')
+        self.fleet.wait_for(
+            lambda: self.fleet.journal.count('released') > before + 4,
+            'some machines',
+        )
+        self.fleet.service.kill()
+        self.fleet.service.start()
+
+        answer = run.end()
+
+        self.assertEqual({'RELEASED': self.count}, answer['counts'], answer)
+        self.assertEqual({}, self.fleet.rows())
+        self.assertEqual({}, self.fleet.leftovers())
+
+    def test_one_that_does_not_come_back(self) -> None:
+        run = self.begin(options={'timeout': 3.0})
+        self.fleet.wait_until_done(4)
+        self.fleet.service.kill()
+
+        answer = run.end()
+
+        # It says so, instead of trying every machine for as long.
+        self.assertEqual(1, answer['outcome'], answer)
+        self.assertIn(self.fleet.service.url, answer['stopped'])
+        self.assertGreater(answer['counts']['NOT_BEGUN'], 10, answer)
+        self.fleet.service.start()
+        self.assert_all_done(self.fleet.carry_out())
+
+
+class TestTwoAtOnce(FleetTestCase):
+    def test_the_second_is_refused_while_the_first_lives(self) -> None:
+        first = self.begin_and_hold()
+
+        error = self.assertRaises(
+            errors.JournalInUse, self.fleet.load().apply, self.fleet.client
+        )
+
+        self.assertEqual(first.pid, error.holder['pid'])
+        self.assertEqual('apply', error.holder['action'])
+        self.assertIn(str(first.pid), error.message)
+
+    def test_so_is_a_rollback(self) -> None:
+        self.begin_and_hold()
+
+        answer = self.fleet.carry_out('rollback')
+
+        self.assertEqual('JournalInUse', answer.get('error'), answer)
+
+    def test_a_command_exits_with_2(self) -> None:
+        first = self.begin_and_hold()
+
+        result = self.openstack('apply', str(self.fleet.path), ok=False)
+
+        self.assertEqual(2, result.code, result)
+        self.assertIn(str(first.pid), result.stderr)
+
+    def test_who_works_on_it_is_shown(self) -> None:
+        first = self.begin_and_hold()
+
+        shown = self.fleet.load().show(self.fleet.client)
+
+        self.assertEqual(first.pid, shown.under_way['pid'])
+
+    def test_after_the_first_was_killed_the_second_goes_on(self) -> None:
+        self.begin_and_hold().kill()
+
+        self.assert_all_done(self.fleet.carry_out())
+
+    def test_nobody_works_on_it_any_more_when_all_is_done(self) -> None:
+        self.fleet.carry_out()
+
+        shown = self.fleet.load().show(self.fleet.client)
+
+        self.assertIsNone(shown.under_way)
+
+
+class TestFullDisk(FleetTestCase):
+    """The journal cannot be written any further."""
+
+    def test_everywhere(self) -> None:
+        """Wherever it happens, nothing is taken over that is not known."""
+        seed = random.randrange(2**32)
+        self.addDetail('seed', testtools.content.text_content(str(seed)))
+        chance = random.Random(seed)
+        # Before the first byte, in the first lines, and wherever.
+        sizes = [0, 1, 100, 300, *(chance.randint(400, 900) for _ in '1234')]
+        journal = self.fleet.journal
+        begun = 0
+        for more in sizes:
+            size = journal.path.stat().st_size if journal.path.exists() else 0
+            answer = self.fleet.carry_out(full_at=size + more)
+            # It is said, and that is not all: the exit code is no 0.
+            text = str(answer.get('message') or answer.get('stopped'))
+            self.assertIn(str(journal.path), text, answer)
+            self.assert_nothing_is_lost()
+            begun += answer.get('begun', 0)
+        self.assertGreater(begun, 2)
+        self.assertLess(begun, self.count)
+
+        self.assert_all_done(self.fleet.carry_out())
+
+    def test_letting_go(self) -> None:
+        self.fleet.carry_out()
+        size = self.fleet.journal.path.stat().st_size
+        for more in (0, 200, 500, 1000):
+            answer = self.fleet.carry_out('rollback', full_at=size + more)
+            self.assertNotEqual(0, answer.get('outcome'), answer)
+            size = self.fleet.journal.path.stat().st_size
+
+        answer = self.fleet.carry_out('rollback')
+
+        self.assertEqual(0, answer['outcome'], answer)
+        self.assertEqual({}, self.fleet.rows())
+        self.assertEqual({}, self.fleet.leftovers())
+
+    def test_a_command_says_so(self) -> None:
+        self.fleet.journal.path.mkdir()
+
+        result = self.openstack('apply', str(self.fleet.path), ok=False)
+
+        self.assertEqual(2, result.code, result)
+        self.assertIn('fleet.yaml.journal', result.stderr)
+
+
+class TestTornJournal(FleetTestCase):
+    """A power cut: what was not synced may be gone, or half of it."""
+
+    def cut(self, chance: random.Random) -> int:
+        """Cut the journal off somewhere behind its last synced line.
+
+        :returns: how many bytes are gone
+        """
+        path = self.fleet.journal.path
+        lines = path.read_bytes().splitlines(keepends=True)
+        loose = 0
+        for line in reversed(lines):
+            if b'"done"' not in line:
+                break
+            loose += len(line)
+        size = path.stat().st_size
+        gone = chance.randint(0, loose)
+        with open(path, 'r+b') as handle:
+            handle.truncate(size - gone)
+        return gone
+
+    def test_a_torn_end_is_no_hindrance(self) -> None:
+        seed = random.randrange(2**32)
+        self.addDetail('seed', testtools.content.text_content(str(seed)))
+        chance = random.Random(seed)
+        gone = 0
+        for _ in range(6):
+            # One at a time, so that what is loose is the last machine.
+            run = self.begin(options={'jobs': 1})
+            self.fleet.wait_until_done(2)
+            run.kill()
+            gone += self.cut(chance)
+            # Also without a run in between.
+            self.fleet.load().show(self.fleet.client)
+            self.assert_nothing_is_lost()
+        # A line can be cut off in the middle in any case.
+        last = self.fleet.journal.path.read_bytes()
+        self.fleet.journal.path.write_bytes(last + b'{"at": "2026-01-0')
+
+        self.assert_all_done(self.fleet.carry_out())
+
+    def test_a_line_that_is_no_line_of_it_is_named(self) -> None:
+        self.fleet.carry_out()
+        path = self.fleet.journal.path
+        lines = path.read_text().splitlines()
+        lines[2] = lines[2][:40]
+        path.write_text('\n'.join(lines) + '\n')
+
+        answer = self.fleet.carry_out()
+
+        self.assertEqual('JournalError', answer.get('error'), answer)
+        self.assertIn('fleet.yaml.journal:3', answer['message'])
+
+
+class TestSomebodyElse(FleetTestCase):
+    """Others act on the same machines while a run is under way."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.run_ = self.begin_and_hold(options={'jobs': 2})
+        # What is in flight ends; nothing else begins.
+        self.last = self.fleet.nodes[-1]
+        self.assertNotIn(self.last, self.fleet.journal.servers('begun'))
+
+    def take_the_last(self) -> str:
+        number = self.count - 1
+        server = self.fleet.client.server.manage(
+            machines.node_uuid(number),
+            'theirs',
+            flavor=fleets.FLAVOR,
+            ports=machines.port_ids(number),
+        )
+        return str(server.uuid)
+
+    def go_on(self) -> dict[str, Any]:
+        self.run_.signal(signal.SIGCONT)
+        return self.run_.end()
+
+    def let_go_of_one(self) -> str:
+        """Of one that the run had taken over; its node."""
+        node, server = next(iter(self.fleet.journal.servers('done').items()))
+        self.fleet.client.server.unmanage(server)
+        return node
+
+    def test_a_machine_that_they_took_is_theirs(self) -> None:
+        theirs = self.take_the_last()
+
+        answer = self.go_on()
+
+        self.assertEqual(1, answer['outcome'])
+        machine = answer['machines'][self.last]
+        self.assertEqual('failed', machine['state'])
+        self.assertIn(theirs, machine['reasons'][0]['message'])
+        self.assertEqual(theirs, self.fleet.servers()[self.last])
+        self.assertEqual(
+            {'DONE': self.count - 1, 'FAILED': 1}, answer['counts']
+        )
+
+    def test_it_stays_theirs_in_the_next_run_and_in_a_rollback(self) -> None:
+        theirs = self.take_the_last()
+        self.go_on()
+
+        answer = self.fleet.carry_out()
+
+        self.assertEqual(1, answer['outcome'])
+        self.assertEqual(0, answer['begun'])
+        self.assertEqual(
+            'not ready', answer['machines'][self.last]['state'], answer
+        )
+        self.assertEqual(0, self.fleet.carry_out('rollback')['outcome'])
+        self.assertEqual({self.last: theirs}, self.fleet.servers())
+
+    def test_what_they_let_go_of_is_not_taken_again(self) -> None:
+        node = self.let_go_of_one()
+
+        self.assertEqual(
+            {'DONE': self.count}, self.go_on()['counts'], 'at its end'
+        )
+
+        answer = self.fleet.carry_out()
+        self.assertEqual(1, answer['outcome'])
+        self.assertEqual('lost', answer['machines'][node]['state'])
+        self.assertNotIn(node, self.fleet.servers())
+        shown = self.fleet.load().show(self.fleet.client)
+        self.assertEqual(
+            ['lost'],
+            [one.state for one in shown.machines if one.node == node],
+        )
+
+    def test_a_rollback_does_not_mind_what_they_let_go_of(self) -> None:
+        self.let_go_of_one()
+        self.go_on()
+
+        answer = self.fleet.carry_out('rollback')
+
+        self.assertEqual({'RELEASED': self.count}, answer['counts'])
+        self.assertEqual({}, self.fleet.leftovers())
+
+    def test_what_they_let_go_of_and_took_is_theirs(self) -> None:
+        node = self.let_go_of_one()
+        number = self.fleet.nodes.index(node)
+        theirs = self.fleet.client.server.manage(
+            node,
+            'theirs',
+            flavor=fleets.FLAVOR,
+            ports=machines.port_ids(number),
+        )
+        self.go_on()
+
+        answer = self.fleet.carry_out()
+
+        self.assertEqual('lost', answer['machines'][node]['state'])
+        self.assertEqual(theirs.uuid, self.fleet.servers()[node])
+        self.assertEqual(0, self.fleet.carry_out('rollback')['outcome'])
+        self.assertEqual({node: theirs.uuid}, self.fleet.servers())
+
+
+class TestEditedPlan(FleetTestCase):
+    """The plan's file is changed between two runs."""
+
+    def test_what_failed_is_mended_and_done(self) -> None:
+        def spoil(document: dict[str, Any]) -> None:
+            document['servers'][3]['ports'] = [str(uuid.uuid4())]
+            document['servers'][4]['flavor'] = 'gone'
+
+        right = self.fleet.path.read_text()
+        self.fleet.edit(spoil)
+        answer = self.fleet.carry_out()
+        self.assertEqual(1, answer['outcome'])
+        self.assertEqual(
+            {'DONE': self.count - 2, 'NOT_READY': 2}, answer['counts']
+        )
+        self.fleet.path.write_text(right)
+
+        self.assert_all_done(self.fleet.carry_out())
+
+    def test_what_is_added_is_done_too(self) -> None:
+        whole = self.fleet.path.read_text()
+        self.fleet.edit(lambda document: document['servers'].__delitem__(0))
+        self.begin_and_hold().kill()
+        self.fleet.path.write_text(whole)
+
+        self.assert_all_done(self.fleet.carry_out())
+
+    def test_what_is_left_out_stays_until_a_rollback(self) -> None:
+        self.fleet.carry_out()
+        self.fleet.edit(lambda document: document['servers'].__delitem__(0))
+
+        answer = self.fleet.carry_out()
+
+        self.assertEqual({'DONE': self.count - 1}, answer['counts'])
+        self.assertEqual(self.count, len(self.fleet.servers()))
+        shown = self.fleet.load().show(self.fleet.client)
+        self.assertEqual(self.count, len(shown.machines))
+        answer = self.fleet.carry_out('rollback')
+        self.assertEqual({'RELEASED': self.count}, answer['counts'])
+        self.assertEqual({}, self.fleet.leftovers())
+
+    def test_a_fault_is_told_before_anything_is_begun(self) -> None:
+        self.fleet.edit(
+            lambda document: document['servers'][1].update(flavour='x')
+        )
+
+        answer = self.fleet.carry_out()
+
+        self.assertEqual('PlanError', answer.get('error'))
+        self.assertFalse(self.fleet.journal.path.exists())
+        self.assertEqual({}, self.fleet.servers())
