@@ -181,7 +181,6 @@ def obstacles(
     instance), it may find more.
     """
     reasons = [dict(reason) for reason in node.reasons]
-    what = describe(node)
     if node.resource_class and not flavor.fits(node.resource_class):
         asked = ', '.join(flavor.resources)
         reasons.append(
@@ -189,7 +188,7 @@ def obstacles(
                 'code': 'flavor_does_not_fit',
                 'message': (
                     f'Flavor {flavor.name!r} is for machines of resource '
-                    f'class {asked}, and {what} is of '
+                    f'class {asked}, and {describe(node)} is of '
                     f'{node.resource_class}: pass one that fits.'
                 ),
             }

@@ -9,6 +9,7 @@ The 1.1 form of ``manage`` is the specification's; 1.2 adds ``project_id`` and
 from __future__ import annotations
 
 import copy
+import functools
 from typing import Any
 
 UUID_PATTERN = (
@@ -144,6 +145,8 @@ def manage(version: tuple[int, int]) -> dict[str, Any]:
     return MANAGE_1_2 if version >= (1, 2) else MANAGE_1_1
 
 
+# Ten thousand nodes have a few classes.
+@functools.lru_cache(maxsize=1024)
 def normalized_resource_class(resource_class: str) -> str:
     """A resource class as Placement and flavors write it.
 
