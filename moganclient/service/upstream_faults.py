@@ -225,7 +225,9 @@ def of_answer(
     said, status = sentence_of(response), response.status_code
     where = f'{name} at {public(address)}'
     wait = _retry_after(response)
-    if status in (409, 412):
+    # Nothing that was asked for conflicts with a read: it is busy.
+    reading = response.request is not None and response.request.method == 'GET'
+    if status in (409, 412) and not reading:
         return exceptions.UpstreamConflict(f'{name}: {said}')
     if status == 404 and _is_own(name, response):
         what = path or 'API there'

@@ -128,6 +128,11 @@ class TestAnswers(UpstreamTestCase):
             )
             self.assertIn(said, exc.detail)
 
+    def test_a_conflict_with_a_read_is_none(self) -> None:
+        exc = self.failure(status_code=409)
+        self.assertIsInstance(exc, upstream_faults.Refused)
+        self.assertEqual(503, exc.status)
+
     def test_sentence_of_any_error_body(self) -> None:
         said = 'It does not work.'
         for body in (
