@@ -3,8 +3,9 @@
 ``python _plan.py WAY ENDPOINT PLAN`` prints JSON: ``seconds`` by the clock and
 ``cpu`` seconds of this process, the same of ``loading`` the plan before that,
 the ``machines`` that it was about and those ``missing``, and the ``peak`` of
-this process in megabytes.  The ways are those of :data:`WAYS`; ``get FILE`` is
-the floor, the requests of that file and nothing else.
+this process in megabytes.  What is imported is not counted.  The ways are
+those of :data:`WAYS`; ``get FILE`` is the floor, the requests of that file and
+nothing else.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import requests
 
 import _peak
 
+from moganclient.adoption import apply as _apply  # noqa: F401
 from moganclient.adoption import plan as plans
 from moganclient.adoption import results
 from moganclient.v1 import client as v1_client
