@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import ipaddress
 import logging
 import os
@@ -90,6 +91,10 @@ class Server:
         """
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._on_signal)
+        # What is there now stays: the collector need not look through an
+        # inventory of thousands of machines again and again.
+        gc.collect()
+        gc.freeze()
         thread = threading.Thread(target=self._serve, name='accept')
         thread.start()
         self._stop.wait()

@@ -76,19 +76,19 @@ class ClaimStore:
         claim = models.Claim
         select = sa.select(claim.key, claim.value).where(claim.kind == kind)
 
-        def look(session: orm.Session) -> dict[str, dict[str, Any]]:
+        def look(connection: sa.Connection) -> dict[str, dict[str, Any]]:
             if keys is None:
-                rows = session.execute(select).all()
+                rows = connection.execute(select).all()
             else:
                 rows = []
                 for start in range(0, len(keys), _CHUNK):
                     chunk = keys[start : start + _CHUNK]
-                    rows += session.execute(
+                    rows += connection.execute(
                         select.where(claim.key.in_(chunk))
                     ).all()
             return {row.key: json.loads(row.value) for row in rows}
 
-        return {} if keys == [] else self._database.read(look)
+        return {} if keys == [] else self._database.look(look)
 
     def swap(
         self,

@@ -6,12 +6,16 @@ and a process that died may have been further.
 
 from __future__ import annotations
 
+import functools
 import logging
 import time
 from typing import Any
+import uuid
 
 import taskflow.engines
 from taskflow.patterns import linear_flow
+import taskflow.persistence.base
+import taskflow.persistence.models
 import taskflow.task
 
 from moganclient.service import deadline
@@ -43,13 +47,50 @@ class _Run:
         return self.revert_until - time.monotonic()
 
 
+class _Connection:
+    """A connection of :class:`_Nowhere`: it keeps nothing."""
+
+    def update_flow_details(self, details: Any, **kwargs: Any) -> Any:
+        return details
+
+    def update_atom_details(self, details: Any) -> Any:
+        return details
+
+    def close(self) -> None:
+        pass
+
+
+class _Nowhere(taskflow.persistence.base.Backend):  # type: ignore[misc]
+    """What taskflow stores to: nothing that it says outlives the run.
+
+    The server's row is what survives.  taskflow's own backend of memory keeps
+    a tree of files there, which costs as much as all the rest that it does.
+    """
+
+    def get_connection(self) -> _Connection:
+        return _Connection()
+
+    def close(self) -> None:
+        pass
+
+
 class _StepTask(taskflow.task.Task):  # type: ignore[misc]
     """One step; what it needs is in the row, so it provides nothing."""
 
-    def __init__(self, step: step_mod.Step, run: _Run) -> None:
-        super().__init__(name=step.name)
-        self._step = step
-        self._run = run
+    #: No progress within a step, which would be stored twice for each.
+    TASK_EVENTS = ()
+
+    _step: step_mod.Step
+    _run: _Run
+
+    @classmethod
+    def of(cls, step: step_mod.Step, run: _Run) -> _StepTask:
+        """A copy of one task: a new one inspects its own signatures."""
+        task: _StepTask = _template().copy()
+        task.name = step.name
+        task._step = step
+        task._run = run
+        return task
 
     def execute(self) -> None:
         try:
@@ -74,6 +115,11 @@ class _StepTask(taskflow.task.Task):  # type: ignore[misc]
             run.revert_failure = failure
 
 
+@functools.cache
+def _template() -> _StepTask:
+    return _StepTask()
+
+
 def _mark_undo(work: work_mod.Work) -> None:
     """Let the row say, before anything is undone, that it is being undone."""
     if not work.server.flow_undo and (
@@ -94,8 +140,15 @@ def run(work: work_mod.Work, steps: list[step_mod.Step]) -> None:
     shared = _Run(work)
     flow = linear_flow.Flow('steps')
     for step in steps:
-        flow.add(_StepTask(step, shared))
-    engine = taskflow.engines.load(flow, engine='serial')
+        flow.add(_StepTask.of(step, shared))
+    engine = taskflow.engines.load(
+        flow,
+        flow_detail=taskflow.persistence.models.FlowDetail(
+            flow.name, uuid.uuid4().hex
+        ),
+        backend=_Nowhere({}),
+        engine='serial',
+    )
     try:
         engine.run()
     except Exception:

@@ -27,9 +27,10 @@ class Image(step.Step):
         self._image_id = image_id
 
     def do(self, work: work_mod.Work) -> None:
-        # A look writes nothing to a cloud, so it may come before the record.
+        # A look writes nothing to a cloud, so it needs no record of its own:
+        # what it found goes with that of the claim.
         found = self._image_id and work.runtime.images.exists(self._image_id)
-        work.enter(self.name, image_uuid=self._image_id if found else None)
+        work.note(image_uuid=self._image_id if found else None)
 
 
 class Reserve(step.Step):
@@ -166,7 +167,7 @@ def managing(
 def finishing() -> list[step.Step]:
     """The steps that go on with what is reserved and was being claimed.
 
-    The image was recorded before that.
+    The image was recorded with that.
     """
     return [claim.Claim(), bind.Bind(), Activate()]
 

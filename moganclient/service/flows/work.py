@@ -54,6 +54,8 @@ class Work:
     reserved: bool = False
     #: The row is deleted.
     forgotten: bool = False
+    #: See :meth:`note`.
+    _noted: dict[str, Any] = dataclasses.field(default_factory=dict)
 
     def enter(self, step: str, **values: Any) -> None:
         """Record a step before it acts, and renew the lease.
@@ -68,11 +70,19 @@ class Work:
             **values,
         )
 
+    def note(self, **values: Any) -> None:
+        """Set columns of the row, to be written with the next record.
+
+        For what an interrupted flow would find out again.
+        """
+        self._noted.update(values)
+
     def save(self, **values: Any) -> None:
         """Write columns of the row, if this flow still owns it.
 
         :raises moganclient.service.exceptions.LeaseLost: it does not
         """
+        values = {**self._noted, **values}
         if not self.runtime.db.update_server(
             self.server.uuid, values, owner=self.owner
         ):
@@ -81,6 +91,7 @@ class Work:
             )
         for name, value in values.items():
             setattr(self.server, name, value)
+        self._noted.clear()
 
     def leave(self, sentence: str) -> None:
         """Note something that is no longer ours and stays as it is."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime
+import gc
 import ipaddress
 import pathlib
+import signal
 import socket
 import threading
 
@@ -136,6 +138,15 @@ class ListenTest(testtools.TestCase):
         server = serve.Server(_hello, self.conf('127.0.0.1'))
         self.addCleanup(server.close)
         self.assertNotEqual('0', server.url.rpartition(':')[2])
+
+    def test_what_is_there_at_the_start_is_not_collected(self):
+        for number in (signal.SIGTERM, signal.SIGINT):
+            self.addCleanup(signal.signal, number, signal.getsignal(number))
+        server = serve.Server(_hello, self.conf('127.0.0.1'))
+        server._stop.set()
+        self.addCleanup(gc.unfreeze)
+        server.run()
+        self.assertNotEqual(0, gc.get_freeze_count())
 
     def test_wildcard_address_is_reached_on_loopback(self):
         server = serve.Server(_hello, self.conf('0.0.0.0'))

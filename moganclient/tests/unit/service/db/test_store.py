@@ -2,6 +2,8 @@
 
 import os
 import socket
+import threading
+import time
 
 import fixtures
 import sqlalchemy as sa
@@ -149,6 +151,88 @@ class Work(base.Base):
             status = 1
             try:
                 self.db.update_server(server.uuid, {'name': 'child'})
+                status = 0
+            finally:
+                os._exit(status)
+        _, status = os.waitpid(pid, 0)
+        self.assertEqual(0, status)
+        self.assertEqual('child', self.db.get_server(server.uuid).name)
+
+
+class QueueTest(base.Base, testtools.TestCase):
+    """SQLite has one writer: the threads of a process wait for their turn."""
+
+    backend = 'sqlite'
+
+    def test_nobody_meets_a_locked_file(self):
+        self.useFixture(
+            fixtures.MonkeyPatch(
+                'moganclient.service.db.engine._LOCK_TIMEOUT', 0
+            )
+        )
+        failures = []
+        seen = failures.append
+        event.listen(self.db.engine, 'handle_error', seen)
+        self.addCleanup(event.remove, self.db.engine, 'handle_error', seen)
+        began = threading.Barrier(8)
+
+        def write(session):
+            session.connection()
+            # Longer than SQLite itself would wait.
+            time.sleep(0.005)
+
+        def work():
+            began.wait()
+            for _ in range(3):
+                self.db.write(write)
+
+        threads = [threading.Thread(target=work) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual([], failures)
+
+    def test_a_turn_that_does_not_come_is_an_outage(self):
+        began, end = threading.Event(), threading.Event()
+
+        def write(session):
+            began.set()
+            end.wait()
+
+        thread = threading.Thread(target=self.db.write, args=(write,))
+        thread.start()
+        self.addCleanup(thread.join)
+        self.addCleanup(end.set)
+        began.wait()
+        with deadline.limit(0.01):
+            error = self.assertRaises(
+                exceptions.Unavailable,
+                self.db.update_server,
+                base.new_uuid(),
+                {'name': 'new'},
+            )
+        self.assertEqual('database_unavailable', error.code)
+
+    def test_a_turn_ends_also_with_a_failure(self):
+        def fail(session):
+            raise KeyError
+
+        self.assertRaises(KeyError, self.db.write, fail)
+        self.assertFalse(
+            self.db.update_server(base.new_uuid(), {'name': 'new'})
+        )
+
+    def test_forked_process_does_not_wait_for_threads_of_its_parent(self):
+        server = self.server()
+        self.db._queue.acquire()
+        self.addCleanup(self.db._queue.release)
+        pid = os.fork()
+        if pid == 0:
+            status = 1
+            try:
+                with deadline.limit(10):
+                    self.db.update_server(server.uuid, {'name': 'child'})
                 status = 0
             finally:
                 os._exit(status)

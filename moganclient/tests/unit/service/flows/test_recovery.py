@@ -114,6 +114,13 @@ class RecoveryTest(test_manage.Case):
         for port in machine['ports'].values():
             self.assertEqual(row.uuid, port[0])
 
+    def test_image_is_recorded_before_the_cloud_is_written_to(self):
+        self.kill(self.runtime.driver, 'claim_node', self.manage)
+        (row,) = self.world.rows()
+        self.assertEqual(
+            ('claim', machines.IMAGE), (row.flow_step, row.image_uuid)
+        )
+
     def test_a_uuid_of_ones_own_is_finished_with(self):
         self.kill(
             self.runtime.driver,
