@@ -9,12 +9,12 @@ be the parent's own peak where that is higher.
 from __future__ import annotations
 
 import atexit
+from collections.abc import Mapping
+from collections.abc import Sequence
 import pathlib
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
-from collections.abc import Sequence
 
 
 def megabytes() -> float:

@@ -21,6 +21,7 @@ from collections.abc import Sequence
 from concurrent import futures
 import contextlib
 import dataclasses
+import itertools
 import pathlib
 import statistics
 import tempfile
@@ -93,7 +94,7 @@ class Took:
 def _deal(
     machines: Iterator[plans.PlannedServer], count: int
 ) -> list[plans.PlannedServer]:
-    part = [one for one, _ in zip(machines, range(count), strict=False)]
+    part = list(itertools.islice(machines, count))
     if len(part) != count:
         raise RuntimeError('There are not enough machines.')
     return part
