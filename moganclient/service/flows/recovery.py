@@ -39,11 +39,13 @@ def recover(runtime: runtime_mod.Runtime) -> int:
     :returns: how many came to an end
     """
     ended = 0
-    for server in runtime.db.list_flows():
-        if not owner.is_over(server):
-            continue
+    over = [one for one in runtime.db.list_flows() if owner.is_over(one)]
+    # Until now each may have written: what settles is waited for once, and
+    # not for one after the other.
+    seen = time.time()
+    for server in over:
         try:
-            ended += _recover_one(runtime, server)
+            ended += _recover_one(runtime, server, seen)
         except exceptions.LeaseLost:
             LOG.info('Server %s: another process has it', server.uuid)
         except exceptions.ServiceError as error:
@@ -59,11 +61,15 @@ def recover(runtime: runtime_mod.Runtime) -> int:
 
 
 def _recover_one(
-    runtime: runtime_mod.Runtime, server: models.Server
+    runtime: runtime_mod.Runtime, server: models.Server, seen: float
 ) -> bool:
+    """Finish or undo one flow.
+
+    :param seen: ``time.time()`` at which it was seen to be over
+    """
     mine = owner.new()
-    # Until now, or until its lease was over, it may have written.
-    since = min(server.flow_lease or 0.0, time.time())
+    # Until then, or until its lease was over, it may have written.
+    since = min(server.flow_lease or 0.0, seen)
     if not runtime.db.take_flow(
         server.uuid,
         old_owner=server.flow_owner,

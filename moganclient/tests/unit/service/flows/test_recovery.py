@@ -1,9 +1,11 @@
 """Recovery where the cloud is not as it was when the process died."""
 
+import time
 from unittest import mock
 
 from moganclient.service import deadline
 from moganclient.service import exceptions
+from moganclient.service.flows import owner
 from moganclient.service.flows import recovery
 from moganclient.service.flows import unmanage
 from moganclient.tests import machines
@@ -152,3 +154,33 @@ class RecoveryTest(test_manage.Case):
         self.assertEqual(self.before, self.world.machine())
         self.assertEqual([], self.world.rows())
         self.assertEqual(['server.manage.error'], self.events)
+
+
+class SettleTest(test_manage.Case):
+    overrides = {'flows.settle': 5}
+
+    def test_what_settles_is_waited_for_once_for_all(self):
+        """A second process's flows have settled while the first's did."""
+        servers = [self.manage(number) for number in range(2)]
+        with mock.patch.object(
+            self.runtime.driver, 'release_node', side_effect=Killed
+        ):
+            for server in servers:
+                self.assertRaises(
+                    Killed,
+                    unmanage.run,
+                    self.runtime,
+                    machines.context(),
+                    server.uuid,
+                )
+        began = time.time()
+        patcher = mock.patch('time.time', lambda: began + sum(self.sleeps))
+        patcher.start()
+        self.addCleanup(patcher.stop)
+        del self.sleeps[:]
+
+        with mock.patch.object(owner, 'is_dead', return_value=True):
+            self.assertEqual(2, recovery.recover(self.runtime))
+
+        self.assertEqual([], self.world.rows(0) + self.world.rows(1))
+        self.assertEqual(5, sum(self.sleeps))
