@@ -246,6 +246,14 @@ FLOWS_OPTS: list[cfg.Opt] = [
         help='Seconds between two comparisons of the servers with their '
         'nodes (power state, drift); 0 turns them off.',
     ),
+    cfg.FloatOpt(
+        'image_cache',
+        default=60,
+        min=0,
+        help='Seconds in which an image that Glance had is not asked for '
+        'again: the machines of a batch have few images. 0 asks for each '
+        'machine.',
+    ),
 ]
 
 HTTP_BASIC_OPTS: list[cfg.Opt] = [

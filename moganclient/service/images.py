@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import abc
+import time
 
 from oslo_config import cfg
 
 from moganclient.service import upstream
 from moganclient.service import upstream_faults
+
+#: So many images are remembered.
+_MOST = 1000
 
 
 class Images(abc.ABC):
@@ -33,21 +37,37 @@ def build(conf: cfg.ConfigOpts) -> GlanceImages | None:
     """
     if not upstream.is_configured(conf, 'glance'):
         return None
-    return GlanceImages(upstream.Upstream(conf, 'glance'))
+    return GlanceImages(
+        upstream.Upstream(conf, 'glance'), conf.flows.image_cache
+    )
 
 
 class GlanceImages(Images):
     """The images of a Glance."""
 
-    def __init__(self, glance: upstream.Upstream) -> None:
+    def __init__(self, glance: upstream.Upstream, remember: float = 0) -> None:
+        """Use a Glance.
+
+        :param remember: seconds in which an image that was there is not asked
+            for again
+        """
         self._glance = glance
+        self._remember = remember
+        #: Images to the ``time.monotonic()`` until which they are known.
+        self._known: dict[str, float] = {}
 
     def exists(self, image_id: str) -> bool:
         """Whether there is such an image (Glance knows no HEAD)."""
+        if self._known.get(image_id, 0) > time.monotonic():
+            return True
         try:
             self._glance.get(f'/images/{upstream.segment(image_id)}')
         except upstream_faults.Missing:
             return False
+        if self._remember:
+            if len(self._known) >= _MOST:
+                self._known = {}
+            self._known[image_id] = time.monotonic() + self._remember
         return True
 
     def check(self) -> None:

@@ -80,7 +80,12 @@ class Recorders:
                 'neutron': {'page_size': PAGE_SIZE},
                 # How long a request whose answer was lost may still act; on
                 # this machine the cloud is quick.
-                'flows': {'recovery_interval': 1, 'settle': 3},
+                'flows': {
+                    'recovery_interval': 1,
+                    'settle': 3,
+                    # What is said of Glance is said of every machine.
+                    'image_cache': 0,
+                },
             },
         )
 

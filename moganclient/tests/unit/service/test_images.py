@@ -25,6 +25,40 @@ class TestGlance(testtools.TestCase):
         self.http.get(self.url, json={'id': IMAGE})
         self.assertTrue(self.images.exists(IMAGE))
 
+    def remembering(self, seconds: float) -> images.GlanceImages:
+        """Glance's images, where an image was there a moment ago."""
+        self.http.get(self.url, json={'id': IMAGE})
+        found = images.GlanceImages(clouds.service('glance'), seconds)
+        self.assertTrue(found.exists(IMAGE))
+        return found
+
+    def test_image_that_was_there_is_not_asked_for_again(self) -> None:
+        found = self.remembering(3600)
+        self.assertTrue(found.exists(IMAGE))
+        self.assertEqual(1, self.http.call_count)
+
+    def test_image_that_was_there_long_ago_is_asked_for_again(self) -> None:
+        found = self.remembering(1e-9)
+        self.http.get(self.url, status_code=404)
+        self.assertFalse(found.exists(IMAGE))
+
+    def test_image_that_was_not_there_is_asked_for_again(self) -> None:
+        self.http.get(self.url, status_code=404)
+        found = images.GlanceImages(clouds.service('glance'), 3600)
+        self.assertFalse(found.exists(IMAGE))
+        self.http.get(self.url, json={'id': IMAGE})
+        self.assertTrue(found.exists(IMAGE))
+
+    def test_images_are_remembered_up_to_a_number(self) -> None:
+        self.useFixture(
+            fixtures.MonkeyPatch('moganclient.service.images._MOST', 1)
+        )
+        found = self.remembering(3600)
+        other = f'{clouds.GLANCE}/v2/images/other'
+        self.http.get(other, json={'id': 'other'})
+        self.assertTrue(found.exists('other'))
+        self.assertEqual({'other'}, set(found._known))
+
     def test_image_that_does_not_exist(self) -> None:
         self.http.get(self.url, status_code=404, text='<html>')
         self.assertFalse(self.images.exists(IMAGE))
