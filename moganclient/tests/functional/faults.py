@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 from collections.abc import Iterator
+from collections.abc import Sequence
 import random
 import threading
 import time
@@ -48,16 +49,19 @@ def config() -> dict[str, dict[str, object]]:
 class Faults:
     """What goes wrong at some recorders, from :meth:`begin` to :meth:`end`."""
 
-    def __init__(self, seed: object, rate: float) -> None:
+    def __init__(
+        self, seed: object, rate: float, kinds: Sequence[str] = KINDS
+    ) -> None:
         """Choose how much.
 
         :param seed: of what is chosen by chance
         :param rate: the part of the requests at which something goes wrong
+        :param kinds: in which ways
         """
         self._random = random.Random(str(seed))
         self._window = round(1 / rate)
         self._next = 0
-        self._kinds = self._all_of_them()
+        self._kinds = self._all_of(list(kinds))
         self._lock = threading.Lock()
         self._chosen: dict[int, str] = {}
         #: How many requests there were.
@@ -84,10 +88,9 @@ class Faults:
         for one in self._recorders:
             one.clear()
 
-    def _all_of_them(self) -> Iterator[str]:
-        """Each kind once, then each again, never in the same order."""
+    def _all_of(self, kinds: list[str]) -> Iterator[str]:
+        """Each kind once, then each again, in another order."""
         while True:
-            kinds = list(KINDS)
             self._random.shuffle(kinds)
             yield from kinds
 

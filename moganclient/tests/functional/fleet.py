@@ -139,7 +139,8 @@ class Fleet(fixtures.Fixture):
 
     def job(self, action: str = 'apply', **more: Any) -> runs.Job:
         """What a process does about the plan; see :class:`runs.Job`."""
-        return runs.Job(action, str(self.path), self.service.url, **more)
+        more.setdefault('endpoint', self.service.url)
+        return runs.Job(action, str(self.path), **more)
 
     def begin(self, action: str = 'apply', **more: Any) -> runs.Run:
         """Do something about the plan in a process of its own."""
@@ -259,7 +260,6 @@ class Log:
             found.append((data['node_uuid'], data['uuid']))
         return found
 
-    def times(self, event: str) -> dict[int, int]:
-        """How many nodes had an event how often."""
-        of_node = collections.Counter(node for node, _ in self.told(event))
-        return dict(collections.Counter(of_node.values()))
+    def counts(self, event: str) -> collections.Counter[str]:
+        """Node to how often it had an event."""
+        return collections.Counter(node for node, _ in self.told(event))

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import random
 import signal
+import subprocess
+import time
 from typing import Any
 import uuid
 
 import testtools
 
 from moganclient.adoption import errors
+from moganclient.tests.functional import faults
 from moganclient.tests.functional import fleet as fleets
+from moganclient.tests.functional import recorder
 from moganclient.tests.functional import runs
 from moganclient.tests.functional import shell
 from moganclient.tests import machines
 
+_VERBS = {'apply': 'manage', 'rollback': 'unmanage'}
 _COMMAND = ['baremetalcompute', 'adoption', 'plan']
 
 
@@ -26,6 +31,14 @@ class FleetTestCase(testtools.TestCase):
         super().setUp()
         self.fleet = self.useFixture(fleets.Fleet(self.count))
         self.log = fleets.Log(self.fleet.service)
+        self.shell = self.useFixture(
+            shell.OpenStackShell(
+                '--os-auth-type',
+                'none',
+                '--os-endpoint',
+                self.fleet.service.url,
+            )
+        )
 
     def begin(self, action: str = 'apply', **more: Any) -> runs.Run:
         run = self.fleet.begin(action, **more)
@@ -41,15 +54,7 @@ class FleetTestCase(testtools.TestCase):
 
     def openstack(self, *arguments: str, ok: bool = True) -> shell.Result:
         """A command of plans, in a process of its own."""
-        one = self.useFixture(
-            shell.OpenStackShell(
-                '--os-auth-type',
-                'none',
-                '--os-endpoint',
-                self.fleet.service.url,
-            )
-        )
-        return one.spawn([*_COMMAND, *arguments], ok=ok)
+        return self.shell.spawn([*_COMMAND, *arguments], ok=ok)
 
     def assert_all_done(self, answer: dict[str, Any]) -> None:
         """Every machine is one server's, and was taken over once."""
@@ -62,7 +67,10 @@ class FleetTestCase(testtools.TestCase):
         self.assertEqual(
             {'active'}, {status for _, status in fleet.rows().values()}
         )
-        self.assertEqual({1: self.count}, self.log.times('server.manage.end'))
+        self.assertEqual(
+            dict.fromkeys(fleet.nodes, 1),
+            dict(self.log.counts('server.manage.end')),
+        )
 
     def assert_nothing_is_lost(self) -> None:
         """Of every server that there is, the journal knows."""
@@ -165,6 +173,120 @@ class TestTwoAtOnce(FleetTestCase):
         shown = self.fleet.load().show(self.fleet.client)
 
         self.assertIsNone(shown.under_way)
+
+
+class TestTwoPlans(FleetTestCase):
+    """Two plans of the same machines, and two journals."""
+
+    def test_each_machine_is_one_plans(self) -> None:
+        other = self.fleet.path.with_name('other.yaml')
+        other.write_text(self.fleet.path.read_text())
+
+        both = [
+            self.begin(),
+            runs.shared().begin(
+                runs.Job('apply', str(other), self.fleet.service.url)
+            ),
+        ]
+
+        first, second = (
+            {
+                node
+                for node, machine in run.end()['machines'].items()
+                if machine['state'] == 'done'
+            }
+            for run in both
+        )
+        self.assertEqual(set(), first & second)
+        self.assertEqual(set(self.fleet.nodes), first | second)
+        self.assertEqual(self.fleet.servers(), self.fleet.claims())
+        # Each lets go of its own.
+        self.assertEqual(0, self.fleet.carry_out('rollback')['outcome'])
+        self.assertEqual(second, set(self.fleet.servers()))
+
+
+class TestInterrupted(FleetTestCase):
+    """Ctrl-C, as it reaches the real command."""
+
+    def begin_command(self) -> subprocess.Popen[str]:
+        process = self.shell.begin([*_COMMAND, 'apply', str(self.fleet.path)])
+        self.addCleanup(process.communicate)
+        self.addCleanup(process.kill)
+        self.fleet.wait_until_done(3)
+        return process
+
+    def test_what_is_in_flight_is_finished_and_what_remains_is_said(
+        self,
+    ) -> None:
+        process = self.begin_command()
+
+        process.send_signal(signal.SIGINT)
+
+        stderr = process.communicate()[1]
+        self.assertEqual(130, process.returncode, stderr)
+        self.assertEqual(set(), self.fleet.journal.left_open())
+        done = len(self.fleet.servers())
+        self.assertIn(f'{done} done', stderr)
+        self.assertIn(f'{self.count - done} not begun', stderr)
+        self.assertNotIn('Traceback', stderr)
+        self.assert_all_done(self.fleet.carry_out())
+
+    def test_twice_leaves_at_once_and_the_journal_knows(self) -> None:
+        process = self.begin_command()
+        # It cannot finish anything.
+        self.fleet.service.process.signal(signal.SIGSTOP)
+        self.addCleanup(self.fleet.service.process.signal, signal.SIGCONT)
+        self.fleet.wait_for(
+            lambda: len(self.fleet.journal.left_open()) == 4, 'a stand-still'
+        )
+
+        process.send_signal(signal.SIGINT)
+        assert process.stderr
+        while 'Ctrl-C' not in process.stderr.readline():
+            self.assertIsNone(process.poll())
+        process.send_signal(signal.SIGINT)
+
+        stderr = process.communicate()[1]
+        self.assertEqual(130, process.returncode, stderr)
+        self.assertNotIn('Traceback', stderr)
+        self.fleet.service.process.signal(signal.SIGCONT)
+        self.assert_nothing_is_lost()
+        self.assert_all_done(self.fleet.carry_out())
+
+
+class TestBadNetwork(FleetTestCase):
+    """What is between the client and the service fails now and then."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.proxy = self.useFixture(recorder.Recorder(self.fleet.service.url))
+
+    def test_all_is_done_once(self) -> None:
+        seed = time.time_ns()
+        self.addDetail('seed', testtools.content.text_content(str(seed)))
+        kinds = [
+            kind
+            for kind in faults.KINDS
+            if kind != 'conflict' and 'in time' not in kind
+        ]
+        bad = faults.Faults(seed, 0.2, kinds)
+        bad.begin(self.proxy)
+        self.fleet.edit(
+            lambda document: document['cloud'].update(
+                endpoint=f'{self.proxy.url}/v1'
+            )
+        )
+
+        for action in ('apply', 'rollback', 'apply'):
+            log = fleets.Log(self.fleet.service)
+            answer = self.fleet.carry_out(action, endpoint=self.proxy.url)
+            self.assertEqual(0, answer.get('outcome'), answer)
+            event = f'server.{_VERBS[action]}.end'
+            self.assertEqual(
+                dict.fromkeys(self.fleet.nodes, 1), dict(log.counts(event))
+            )
+        self.assertEqual(set(kinds), set(bad.counts))
+        self.assertEqual(self.fleet.servers(), self.fleet.claims())
 
 
 class TestFullDisk(FleetTestCase):
