@@ -41,6 +41,7 @@ def examine(
             plan,
             client,
             history,
+            orders=False,
             find_project=find_project,
             on_event=on_event,
             stop=stop,

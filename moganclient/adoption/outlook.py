@@ -108,6 +108,7 @@ def look(
     client: v1_client.Client,
     history: histories.History,
     *,
+    orders: bool = True,
     find_project: plans.FindProject | None = None,
     on_event: events.Listener = events.nobody,
     stop: threading.Event | None = None,
@@ -115,6 +116,7 @@ def look(
     """Look at every machine of a plan.
 
     :param history: what the journal says
+    :param orders: False where nothing is to be done about the machines
     :raises Stopped: ``stop`` was set
     :raises moganclient.exceptions.ClientException: the cloud gave no answer
     """
@@ -125,21 +127,29 @@ def look(
             known.setdefault(flavor.name, flavor)
     judge = _Judge(history, known, find_project)
     waited = {server.node: server for server in plan.servers}
-    found: dict[str, tuple[results.Machine, Order | None]] = {}
+    # Not in pairs: of ten thousand, each object counts.
+    found: dict[str, results.Machine] = {}
+    ordered: dict[str, Order] = {}
     nodes = client.adoptable_node.iterate(all=True, fields=FIELDS)
     for node in counted(nodes, 'nodes', on_event, stop):
         planned = waited.pop(node.uuid, None)
         if planned is None:
             continue
-        found[planned.node] = judge.node(planned, node)
+        machine, order = judge.node(planned, node)
+        found[planned.node] = machine
+        if order is not None and orders:
+            ordered[planned.node] = order
         if not waited:
             break
     for planned in waited.values():
-        found[planned.node] = judge.missing(planned), None
-    both = [found[server.node] for server in plan.servers]
+        found[planned.node] = judge.missing(planned)
     return Outlook(
-        [machine for machine, _ in both],
-        [order for _, order in both if order is not None],
+        [found[server.node] for server in plan.servers],
+        [
+            ordered[server.node]
+            for server in plan.servers
+            if server.node in ordered
+        ],
     )
 
 

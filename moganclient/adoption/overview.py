@@ -25,7 +25,9 @@ def show(
     """See :meth:`moganclient.adoption.plan.Plan.show`."""
     outlook.require_endpoint(plan, client, any_endpoint)
     history = check.read_history(plan)
-    found = outlook.look(plan, client, history, on_event=on_event)
+    found = outlook.look(
+        plan, client, history, orders=False, on_event=on_event
+    )
     statuses = _statuses(client, history, on_event)
     for machine in found.machines:
         record = history.machines.get(machine.node)

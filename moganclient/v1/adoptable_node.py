@@ -56,10 +56,10 @@ class AdoptableNode(resource.Resource):
 
         They are what a server of it must name.  This asks nobody.
         """
-        carried = (
-            nic.get('vif_port_id') for nic in [*self.ports, *self.portgroups]
-        )
-        return list(dict.fromkeys(vif for vif in carried if vif))
+        carried = [
+            nic.get('vif_port_id') for nic in self.ports + self.portgroups
+        ]
+        return list(dict.fromkeys([vif for vif in carried if vif]))
 
 
 class AdoptableNodeManager(resource.Manager[AdoptableNode]):
