@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime
 import os
 import threading
-import time
 from typing import TYPE_CHECKING
 
 from moganclient.adoption import apply as applying
@@ -20,15 +18,12 @@ from moganclient.adoption import patience
 from moganclient.adoption import plan as plans
 from moganclient.adoption import results
 from moganclient.adoption import runner
+from moganclient.adoption import settling
 from moganclient import exceptions
 
 if TYPE_CHECKING:
     from moganclient.adoption import history as histories
     from moganclient.v1 import client as v1_client
-
-#: Seconds for which a request that was sent, and of which nothing is seen,
-#: may still be on its way: the service's own deadline for one, and some.
-SETTLE = 90.0
 
 
 @dataclasses.dataclass(slots=True)
@@ -146,17 +141,9 @@ def _orders(
         )
         settled = 0.0
         if record.status in ('begun', 'unknown'):
-            settled = _seconds(record.at) + SETTLE
+            settled = settling.arrival(record)
         found.append(_Order(machine, record.server in listed, settled))
     return found
-
-
-def _seconds(at: str) -> float:
-    """A time of the journal as seconds since the epoch."""
-    try:
-        return datetime.datetime.fromisoformat(at).timestamp()
-    except ValueError:
-        return time.time()
 
 
 class _Release:
@@ -179,17 +166,16 @@ class _Release:
         """Let go of one server; see :meth:`runner.Work.run`."""
         machine = order.machine
         assert machine.server is not None
-        if not order.listed and not self._is_settled(order, tell):
-            machine.state = results.State.IN_PROGRESS
-            machine.reasons = [
-                {
-                    'code': 'in_progress',
-                    'message': (
-                        'The request to take it over may still be on its way; '
-                        'roll back once more.'
-                    ),
-                }
-            ]
+        if not order.listed and not settling.wait(
+            self._client,
+            machine,
+            order.settled,
+            lambda status: status is not None,
+            self._halt,
+            tell,
+            f'The request to take over node {machine.node} was sent a moment '
+            'ago and may still be on its way.',
+        ):
             return None
         machine.request_id = request_id = attempt.new_request_id()
         machine.state = results.State.NOT_BEGUN
@@ -224,28 +210,6 @@ class _Release:
                 request_id=machine.request_id,
             )
         return one.fatal
-
-    def _is_settled(self, order: _Order, tell: runner.Tell) -> bool:
-        """Wait until what was sent before a kill has come to be or died."""
-        wait = min(order.settled - time.time(), SETTLE)
-        if wait <= 0:
-            return True
-        machine = order.machine
-        why = (
-            f'Server {machine.server} was asked for a moment ago, and may '
-            'still come to be.'
-        )
-        until = time.monotonic() + wait
-        while (left := until - time.monotonic()) > 0:
-            tell(events.Waiting(machine.node, machine.name, left, why))
-            if self._halt.wait(min(left, 5.0)):
-                return False
-            try:
-                self._client.server.get(machine.server or '')
-            except exceptions.ClientException:
-                continue
-            return True
-        return True
 
 
 class _Attempt(attempt.Attempt):

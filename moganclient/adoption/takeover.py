@@ -12,6 +12,7 @@ from moganclient.adoption import outlook
 from moganclient.adoption import patience
 from moganclient.adoption import results
 from moganclient.adoption import runner
+from moganclient.adoption import settling
 
 if TYPE_CHECKING:
     from moganclient.adoption import journal as journals
@@ -44,6 +45,23 @@ class Takeover:
         machine = order.machine
         look_first = machine.state is results.State.IN_PROGRESS
         machine.server = machine.server or str(uuid.uuid4())
+        before = self._journal.history.machines.get(machine.node)
+        if (
+            look_first
+            and before is not None
+            and before.status == 'releasing'
+            and not settling.wait(
+                self._client,
+                machine,
+                settling.arrival(before),
+                lambda status: status is None or status in attempt.BUSY,
+                self._halt,
+                tell,
+                f'The request to let go of server {machine.server} was sent '
+                'a moment ago and may still be on its way.',
+            )
+        ):
+            return None
         machine.request_id = request_id = attempt.new_request_id()
         machine.state = results.State.NOT_BEGUN
         # Durable before anything is sent: the UUID tells for certain, later,

@@ -25,7 +25,7 @@ from typing import Any
 
 from moganclient import adoption
 from moganclient.adoption import plan as plans
-from moganclient.adoption import rollback
+from moganclient.adoption import settling
 from moganclient import exceptions
 from moganclient.tests.functional.cloud import processes
 from moganclient.v1 import client as v1_client
@@ -45,7 +45,7 @@ class Job:
     options: dict[str, Any] = dataclasses.field(default_factory=dict)
     #: Bytes that no file it writes can be longer than: its disk is full then.
     full_at: int | None = None
-    #: Seconds instead of :data:`moganclient.adoption.rollback.SETTLE`.
+    #: Seconds instead of :data:`moganclient.adoption.settling.SETTLE`.
     settle: float | None = None
 
 
@@ -178,7 +178,7 @@ def _fork(question: dict[str, Any]) -> int:
 
 def _carry_out(job: Job) -> dict[str, Any]:
     if job.settle is not None:
-        rollback.SETTLE = job.settle
+        settling.SETTLE = job.settle
     client = v1_client.Client(job.endpoint, token=job.token)
     try:
         plan = plans.Plan.load(job.plan)

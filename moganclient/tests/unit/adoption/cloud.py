@@ -229,6 +229,22 @@ def breaks(before: Callable[[], object] | None = None) -> Any:
     return fault
 
 
+class Impatient(fixtures.Fixture):
+    """No wait of an event lasts."""
+
+    def _setUp(self) -> None:
+        self.waits: list[float] = []
+        real = threading.Event.wait
+
+        def wait(event: threading.Event, timeout: float | None = None) -> bool:
+            if timeout is not None and timeout >= 1:
+                self.waits.append(timeout)
+                timeout = 0.001
+            return real(event, timeout)
+
+        self.useFixture(fixtures.MonkeyPatch('threading.Event.wait', wait))
+
+
 class TestCase(testtools.TestCase):
     """A cloud of a few machines, a plan for all of them, no long waits."""
 

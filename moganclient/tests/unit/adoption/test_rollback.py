@@ -5,7 +5,9 @@ from __future__ import annotations
 import threading
 from typing import Any
 
+from moganclient.adoption import events
 from moganclient.adoption import results
+from moganclient.adoption import settling
 from moganclient.tests.unit.adoption import cloud
 
 
@@ -15,9 +17,7 @@ class TestRollback(cloud.TestCase):
         self.patch_settle(0)
 
     def patch_settle(self, seconds: float) -> None:
-        from moganclient.adoption import rollback
-
-        self.patch(rollback, 'SETTLE', seconds)
+        self.patch(settling, 'SETTLE', seconds)
 
     def test_lets_go_of_what_was_taken_over(self):
         self.apply()
@@ -156,9 +156,7 @@ class TestAfterAKill(cloud.TestCase):
         self.chosen = self.journal()[0]['server']
 
     def settle(self, seconds: float) -> None:
-        from moganclient.adoption import rollback
-
-        self.patch(rollback, 'SETTLE', seconds)
+        self.patch(settling, 'SETTLE', seconds)
 
     def test_a_request_on_its_way_is_waited_for_and_undone(self):
         self.settle(60.0)
@@ -167,7 +165,7 @@ class TestAfterAKill(cloud.TestCase):
             self.cloud.take(cloud.node_uuid(0), self.chosen)
 
         self.cloud.look_faults = [land]
-        halt = self.useFixture(Impatient())
+        halt = self.useFixture(cloud.Impatient())
         result = self.rollback()
         self.assertEqual(['released'], self.states(result))
         self.assertEqual([self.chosen], self.cloud.made)
@@ -196,19 +194,49 @@ class TestAfterAKill(cloud.TestCase):
         self.assertIsNot(results.Outcome.ALL, result.outcome)
 
 
-class Impatient(cloud.fixtures.Fixture):
-    """No wait of an event lasts."""
+class TestAfterAKilledRollback(cloud.TestCase):
+    """Let go of, killed, and taken over again at once."""
 
-    def _setUp(self) -> None:
-        self.waits: list[float] = []
-        real = threading.Event.wait
+    COUNT = 1
 
-        def wait(event: threading.Event, timeout: float | None = None) -> bool:
-            if timeout is not None and timeout >= 1:
-                self.waits.append(timeout)
-                timeout = 0.001
-            return real(event, timeout)
+    def setUp(self) -> None:
+        super().setUp()
+        self.apply()
+        self.chosen = self.cloud.made[0]
 
-        self.useFixture(
-            cloud.fixtures.MonkeyPatch('threading.Event.wait', wait)
+        def killed(request: Any, context: Any) -> Any:
+            raise KeyboardInterrupt
+
+        self.cloud.faults = [killed]
+        self.assertRaises(KeyboardInterrupt, self.rollback)
+        self.useFixture(cloud.Impatient())
+
+    def test_a_request_on_its_way_is_waited_for(self):
+        def land(request: Any, context: Any) -> None:
+            self.cloud.let_go(self.chosen)
+
+        self.cloud.look_faults = [None, land]
+        result = self.apply()
+        self.assertEqual(['done'], self.states(result))
+        # It was gone, and was taken over again.
+        self.assertEqual([self.chosen] * 2, self.cloud.made)
+        self.assertEqual([self.chosen], list(self.cloud.servers))
+
+    def test_one_that_never_came_is_waited_for_in_vain(self):
+        self.patch(settling, 'SETTLE', 0.1)
+        result = self.apply()
+        self.assertEqual(['done'], self.states(result))
+        self.assertEqual([self.chosen], self.cloud.made)
+
+    def test_a_stop_while_it_is_waited_for_says_so(self):
+        stop = threading.Event()
+        result = self.plan.apply(
+            self.client,
+            stop=stop,
+            on_event=lambda event: (
+                isinstance(event, events.Waiting) and stop.set()
+            ),
         )
+        self.assertEqual(['in progress'], self.states(result))
+        self.assertEqual(['in_progress'], self.codes(result.machines[0]))
+        self.assertEqual([self.chosen], list(self.cloud.servers))
