@@ -1,11 +1,10 @@
 """One reading of one way to work on a plan, in an interpreter of its own.
 
-``python _plan.py WAY ENDPOINT PLAN`` prints JSON: ``seconds`` by the clock and
+``python _plan.py WAY ENDPOINT FILE`` prints JSON: ``seconds`` by the clock and
 ``cpu`` seconds of this process, the same of ``loading`` the plan before that,
-the ``machines`` that it was about and those ``missing``, and the ``peak`` of
-this process in megabytes.  What is imported is not counted.  The ways are
-those of :data:`WAYS`; ``get FILE`` is the floor, the requests of that file and
-nothing else.
+and the ``machines`` that it was about and those ``missing``.  What is imported
+is not counted.  The ways are those of :data:`WAYS`, of a plan; ``get`` is the
+floor, the requests that the file lists and nothing else.
 """
 
 from __future__ import annotations
@@ -20,8 +19,6 @@ import time
 from typing import Any
 
 import requests
-
-import _peak
 
 from moganclient.adoption import apply as _apply  # noqa: F401
 from moganclient.adoption import plan as plans
@@ -63,10 +60,10 @@ def get(requests_file: str) -> int:
     return sum(len(page.get('adoptable_nodes', ())) for page in found)
 
 
-def read(way: str, *arguments: str) -> dict[str, Any]:
+def read(way: str, endpoint: str, file: str) -> dict[str, Any]:
     """One reading, from a process of its own."""
     run = subprocess.run(
-        [sys.executable, __file__, way, *arguments],
+        [sys.executable, __file__, way, endpoint, file],
         stdout=subprocess.PIPE,
         check=True,
     )
@@ -75,20 +72,20 @@ def read(way: str, *arguments: str) -> dict[str, Any]:
 
 
 def main() -> None:
-    way, *arguments = sys.argv[1:]
+    way, endpoint, file = sys.argv[1:]
     plan = None
     loading = loading_cpu = 0.0
     gc.collect()
     began, used = time.perf_counter(), time.process_time()
     if way != 'get':
-        plan = plans.Plan.load(arguments[1])
+        plan = plans.Plan.load(file)
         loading = time.perf_counter() - began
         loading_cpu = time.process_time() - used
     began, used = time.perf_counter(), time.process_time()
     if plan is None:
-        machines, missing = get(arguments[0]), 0
+        machines, missing = get(file), 0
     else:
-        result = WAYS[way](arguments[0], plan)
+        result = WAYS[way](endpoint, plan)
         machines, missing = len(result.machines), result.missing
     json.dump(
         {
@@ -98,7 +95,6 @@ def main() -> None:
             'loading_cpu': loading_cpu,
             'machines': machines,
             'missing': missing,
-            'peak': _peak.megabytes(),
         },
         sys.stdout,
     )
