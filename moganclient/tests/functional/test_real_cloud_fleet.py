@@ -61,7 +61,7 @@ class FleetTestCase(base.CloudTestCase):
         self.plan = plans.Plan.create(self.caller)
         self.plan.save(self.path)
         self.nodes = [planned.node for planned in self.plan.servers]
-        self.assertGreater(len(self.nodes), 30)
+        self.assertGreater(len(self.nodes), 25)
         self.journal = fleets.Journal(self.plan.journal_path)
         seed = os.environ.get('MOGANCLIENT_TEST_SEED') or time.time_ns()
         self.addDetail('seed', content.text_content(str(seed)))
@@ -206,8 +206,8 @@ class TestFaults(FleetTestCase):
         for machine in answer['machines'].values():
             self.assertIn(machine['state'], (*states, 'failed'))
             if machine['state'] == 'failed':
-                (reason,) = machine['reasons']
-                self.assertNotEqual('', reason['message'])
+                reason = machine['reasons'][0]['message']
+                self.assertNotEqual('', reason)
                 self.hits[f'failed: {reason}'] += 1
 
     def test_faults(self) -> None:
