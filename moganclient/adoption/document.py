@@ -97,8 +97,9 @@ def read(path: str | os.PathLike[str], listed: str) -> Document:
         as YAML or JSON.  Faults that leave a document, such as a key that is
         there twice, are in the document.
     """
-    name = os.fspath(path)
-    document = Document(name, text=_text(name))
+    file = os.fspath(path)
+    name = file if file.isprintable() and file else repr(file)
+    document = Document(name, text=_text(file, name))
     if is_json(name):
         document.reader = json_tokens.read
     builder = _Builder(document, listed)
@@ -111,17 +112,17 @@ def read(path: str | os.PathLike[str], listed: str) -> Document:
     return document
 
 
-def _text(name: str) -> str:
+def _text(file: str, name: str) -> str:
     try:
-        with open(name, 'rb') as file:
-            raw = file.read(MAX_SIZE + 1)
+        with open(file, 'rb') as opened:
+            raw = opened.read(MAX_SIZE + 1)
     except FileNotFoundError:
         raise error([f'{name}: there is no such file']) from None
     except IsADirectoryError:
         raise error([f'{name}: this is a directory, not a file']) from None
     except (OSError, ValueError) as failure:
         why = getattr(failure, 'strerror', None) or failure
-        raise error([f'{name!s}: cannot be read: {why}']) from None
+        raise error([f'{name}: cannot be read: {why}']) from None
     if len(raw) > MAX_SIZE:
         raise error(
             [f'{name}: is larger than {MAX_SIZE // 2**20} MiB: no plan is']
@@ -209,8 +210,8 @@ class _Builder:
         if len(self.frames) >= MAX_DEPTH:
             raise tokens.SyntaxFault(
                 line,
-                f'this is the {MAX_DEPTH + 1}th list or mapping inside of '
-                'another: a plan needs no such depth',
+                f'more than {MAX_DEPTH} lists and mappings are in each '
+                'other here: a plan needs four',
             )
         if anchor is not None:
             self.anchors[anchor] = None

@@ -21,9 +21,10 @@ _FORBIDDEN = re.compile(
     '[^\x09\x0a\x0d\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]'
 )
 
+_TAB = 'this is not YAML: a tab is no indentation in YAML: use spaces'
+
 #: What the parser says, and what that means for people.
 _MEANINGS = (
-    ("'\\t'", 'a tab is no indentation in YAML: use spaces'),
     (
         'mapping values are not allowed',
         'a colon is not expected here: indent the line like its neighbours, '
@@ -76,13 +77,25 @@ def read(text: str) -> tokens.Tokens:
         yield from _pieces(text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 1
-        raise tokens.SyntaxFault(line, _meaning(error)) from None
+        line = mark.line if mark else 0
+        meaning = _meaning(error)
+        # libyaml does not always say that it is one.
+        if mark and _char(text, line, mark.column) == '\t':
+            meaning = _TAB
+        raise tokens.SyntaxFault(line + 1, meaning) from None
     except (yaml.YAMLError, ValueError, OverflowError, RecursionError):
         raise tokens.SyntaxFault(1, 'this is not YAML') from None
 
 
+def _char(text: str, line: int, column: int) -> str:
+    """The character at a place, if there is one."""
+    lines = text.split('\n')
+    return lines[line][column : column + 1] if line < len(lines) else ''
+
+
 def _meaning(error: yaml.MarkedYAMLError) -> str:
+    if 'tab character' in str(error.problem):
+        return _TAB
     said = ' '.join(str(part) for part in (error.problem, error.context))
     for words, meaning in _MEANINGS:
         if words in said:
