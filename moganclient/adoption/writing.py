@@ -16,6 +16,7 @@ from moganclient.adoption import document
 from moganclient.adoption import errors
 from moganclient.adoption import plan
 from moganclient.adoption import schemas
+from moganclient import exceptions
 
 _HEADER = """\
 # A plan to take over machines that already run as servers of the bare metal
@@ -107,8 +108,9 @@ def check(planned: plan.Plan, name: str) -> None:
         'version': schemas.VERSIONS[-1],
         'cloud': _cloud(planned),
         'servers': [_entry(server) for server in planned.servers],
-        'left_out': [_left_out(left) for left in planned.left_out],
     }
+    if document.is_json(name):  # in YAML they are only comments
+        data['left_out'] = [_left_out(left) for left in planned.left_out]
     said = [sentence for _, sentence in schemas.faults(data)]
     said += [sentence for _, _, sentence in schemas.repeated(data['servers'])]
     if said:
@@ -120,6 +122,8 @@ def _sentences(name: str) -> Iterator[None]:
     """Failures of the file system as sentences."""
     try:
         yield
+    except exceptions.ClientException:  # a sentence already
+        raise
     except FileExistsError:
         raise errors.PlanExists(
             f'There is a file {name} already, and plans are never written '
