@@ -37,10 +37,10 @@ from moganclient import client as clients
 from moganclient.tests.functional.cloud import stack
 from moganclient.tests.functional import fixtures as functional
 
-#: Jobs to machines in a block; the blocks of one number are all of the cloud.
-JOBS = {1: 20, 4: 32, 8: 40}
+#: Jobs to machines in a block; all blocks together are a thousand machines.
+JOBS = {1: 10, 4: 24, 8: 40}
 #: Pairs of blocks of each.
-PAIRS = {1: 8, 4: 5, 8: 4}
+PAIRS = {1: 16, 4: 7, 8: 4}
 #: Machines with which each side warms up, not counted.
 WARM = 8
 RATIO = 1.3
