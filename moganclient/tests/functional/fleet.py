@@ -10,11 +10,16 @@ import collections
 from collections.abc import Callable
 from collections.abc import Iterator
 import json
+import os
 import pathlib
+import random
 import sqlite3
+import time
 from typing import Any
 
 import fixtures
+import testtools
+from testtools import content
 import yaml
 
 from moganclient.adoption import plan as plans
@@ -31,6 +36,17 @@ FLAVOR = 'general'
 ENDS = ('done', 'failed', 'unknown', 'released', 'kept')
 #: Events before which something is about to be sent.
 BEGINNINGS = ('begun', 'releasing')
+
+
+def chance(test: testtools.TestCase) -> random.Random:
+    """What a test leaves to chance; where it fails, its seed is told.
+
+    ``MOGANCLIENT_TEST_SEED`` gives the seed.  What depends on how quick the
+    machine is differs all the same.
+    """
+    seed = os.environ.get('MOGANCLIENT_TEST_SEED') or str(time.time_ns())
+    test.addDetail('MOGANCLIENT_TEST_SEED', content.text_content(seed))
+    return random.Random(seed)
 
 
 class Journal:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import signal
 import subprocess
-import time
 from typing import Any
 import uuid
 
@@ -264,14 +263,13 @@ class TestBadNetwork(FleetTestCase):
         self.proxy = self.useFixture(recorder.Recorder(self.fleet.service.url))
 
     def test_all_is_done_once(self) -> None:
-        seed = time.time_ns()
-        self.addDetail('seed', testtools.content.text_content(str(seed)))
+        chance = fleets.chance(self)
         kinds = [
             kind
             for kind in faults.KINDS
             if kind != 'conflict' and 'in time' not in kind
         ]
-        bad = faults.Faults(seed, 0.2, kinds)
+        bad = faults.Faults(chance.random(), 0.2, kinds)
         bad.begin(self.proxy)
         self.fleet.edit(
             lambda document: document['cloud'].update(
@@ -296,9 +294,7 @@ class TestFullDisk(FleetTestCase):
 
     def test_everywhere(self) -> None:
         """Wherever it happens, nothing is taken over that is not known."""
-        seed = random.randrange(2**32)
-        self.addDetail('seed', testtools.content.text_content(str(seed)))
-        chance = random.Random(seed)
+        chance = fleets.chance(self)
         # Before the first byte, in the first lines, and wherever.
         more = [0, 1, 100, 300, 800, 1200]
         more += [chance.randint(300, 1500) for _ in range(2)]
@@ -362,9 +358,7 @@ class TestTornJournal(FleetTestCase):
         return gone
 
     def test_a_torn_end_is_no_hindrance(self) -> None:
-        seed = random.randrange(2**32)
-        self.addDetail('seed', testtools.content.text_content(str(seed)))
-        chance = random.Random(seed)
+        chance = fleets.chance(self)
         gone = 0
         for _ in range(6):
             # One at a time, so that what is loose is the last machine.

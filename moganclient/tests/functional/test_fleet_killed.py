@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 import functools
-import os
-import random
 import time
 from typing import Any
 
@@ -35,9 +33,7 @@ class KilledTestCase(testtools.TestCase):
     def setUp(self) -> None:
         super().setUp()
         self.fleet = self.useFixture(fleets.Fleet())
-        seed = os.environ.get('MOGANCLIENT_TEST_SEED') or time.time_ns()
-        self.addDetail('seed', content.text_content(str(seed)))
-        self.random = random.Random(str(seed))
+        self.random = fleets.chance(self)
         #: What the kills hit.
         self.hits: Counter[str] = Counter()
         self.addDetail(

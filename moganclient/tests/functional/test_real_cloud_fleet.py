@@ -7,10 +7,7 @@ two NICs, protected before, without VIF records.
 from __future__ import annotations
 
 import collections
-import os
 import pathlib
-import random
-import time
 from typing import Any
 
 import fixtures as base_fixtures
@@ -63,9 +60,7 @@ class FleetTestCase(base.CloudTestCase):
         self.nodes = [planned.node for planned in self.plan.servers]
         self.assertGreater(len(self.nodes), 25)
         self.journal = fleets.Journal(self.plan.journal_path)
-        seed = os.environ.get('MOGANCLIENT_TEST_SEED') or time.time_ns()
-        self.addDetail('seed', content.text_content(str(seed)))
-        self.random = random.Random(str(seed))
+        self.random = fleets.chance(self)
         self.hits: collections.Counter[str] = collections.Counter()
         self.addDetail(
             'hits',
