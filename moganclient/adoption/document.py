@@ -145,7 +145,7 @@ class _Frame:
 
     value: Any
     anchor: str | None
-    #: Of a mapping: the key whose value comes next.
+    #: The key whose value comes next; None in a sequence.
     key: Any = None
     #: Of a mapping: the lines of its keys.
     keys: dict[str, int] = dataclasses.field(default_factory=dict)
@@ -170,33 +170,32 @@ class _Builder:
 
     def build(self, pieces: tokens.Tokens) -> None:
         frames = self.frames
-        kinds = tokens.Kind
+        # Local names: this goes through a quarter of a million pieces.
+        scalar, end = tokens.Kind.SCALAR, tokens.Kind.END
+        alias = tokens.Kind.ALIAS
         begun = False
         for kind, line, value, plain, anchor in pieces:
             begun = True
-            frame = frames[-1] if frames else None
-            if frame is not None and frame.key is _NONE:
-                if kind is kinds.SCALAR:
-                    self.begin_member(frame, value, plain, line)
-                    continue
-                if kind is not kinds.END:
+            if frames and frames[-1].key is _NONE and kind is not end:
+                if kind is not scalar:
                     raise tokens.SyntaxFault(
                         line,
                         f'{self.place()}: a key is a word, not a list, a '
                         'mapping or an alias',
                     )
-            if kind is kinds.SCALAR:
+                self.begin_member(frames[-1], value, plain, line)
+            elif kind is scalar:
                 if plain is not None:
                     self.document.plain[self.path()] = plain
                 if anchor is not None:
                     self.anchors[anchor] = (value, 1)
                 self.add(value, line, 1)
-            elif kind is kinds.END:
+            elif kind is end:
                 done = frames.pop()
                 if done.anchor is not None:
                     self.anchors[done.anchor] = (done.value, done.size)
-                self.add(done.value, line, done.size, ended=True)
-            elif kind is kinds.ALIAS:
+                self.add(done.value, 0, done.size)
+            elif kind is alias:
                 self.add(*self.of_alias(value, line))
             else:
                 self.begin(kind, line, anchor)
@@ -252,22 +251,24 @@ class _Builder:
         frame.keys[key] = line
         frame.key = key
 
-    def add(
-        self, value: Any, line: int, size: int, ended: bool = False
-    ) -> None:
-        """A value that is complete."""
+    def add(self, value: Any, line: int, size: int) -> None:
+        """A value that is complete.
+
+        :param line: 0 where it was noted when the value began
+        """
         if not self.frames:
             self.document.data = value
             return
-        if not ended:
+        if line and len(self.frames) == 2:
             self.note_line(line)
         frame = self.frames[-1]
         frame.size += size
-        if isinstance(frame.value, list):
+        key = frame.key
+        if key is None:
             frame.value.append(value)
             return
-        if frame.key is not _DROPPED:
-            frame.value[frame.key] = value
+        if key is not _DROPPED:
+            frame.value[key] = value
         frame.key = _NONE
 
     def note_line(self, line: int) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from moganclient.adoption import quick
 from moganclient import exceptions
 from moganclient import transport
 from moganclient.v1 import schemas
@@ -153,6 +154,9 @@ DEFAULTS: dict[str, Any] = {
 OPTIONAL = frozenset(_SERVER['properties']) - frozenset(_SERVER['required'])
 
 
+_is_good = quick.test(PLAN)
+
+
 def faults(data: Any) -> list[Fault]:
     """Everything that is wrong with a plan.
 
@@ -165,8 +169,10 @@ def faults(data: Any) -> list[Fault]:
     version = data.get('version', 1)
     if isinstance(version, bool) or version not in VERSIONS:
         return [(('version',), _unknown_version(version))]
-    found = validation.located(data, PLAN)
-    found += _not_text(data, ())
+    found: list[Fault] = []
+    if not _is_good(data):
+        found += validation.located(data, PLAN)
+        found += _not_text(data, ())
     found += _endpoint(data)
     return found
 
@@ -185,7 +191,7 @@ def _unknown_version(version: Any) -> str:
 def _not_text(value: Any, path: Path) -> Iterator[Fault]:
     """Strings that hold half of a character, as JSON can write them."""
     if isinstance(value, str):
-        if not _is_text(value):
+        if not quick.is_text(value):
             place = validation.place(path)
             yield (
                 path,
@@ -200,16 +206,6 @@ def _not_text(value: Any, path: Path) -> Iterator[Fault]:
     elif isinstance(value, list):
         for index, member in enumerate(value):
             yield from _not_text(member, (*path, index))
-
-
-def _is_text(value: str) -> bool:
-    if value.isascii():
-        return True
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _endpoint(data: dict[str, Any]) -> Iterator[Fault]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 import re
 from typing import Any
 
@@ -14,6 +15,9 @@ _LOADER: Any = getattr(yaml, 'CSafeLoader', yaml.SafeLoader)
 
 _RESOLVERS = yaml.resolver.Resolver.yaml_implicit_resolvers
 _TAG = 'tag:yaml.org,2002:'
+_STRINGS = (f'{_TAG}str', '!')
+#: So many plain strings are not looked at twice.
+_REMEMBERED = 1000
 _INTEGER = re.compile('-?(0|[1-9][0-9]{0,17})')
 
 #: Characters that YAML does not have, not even between quotes.
@@ -105,28 +109,36 @@ def _meaning(error: yaml.MarkedYAMLError) -> str:
 
 
 def _pieces(text: str) -> tokens.Tokens:
-    kinds = tokens.Kind
+    # Local names: this goes through a quarter of a million pieces.
+    scalar, end = tokens.Kind.SCALAR, tokens.Kind.END
+    plain: set[str] = set()
     documents = 0
-    for event in yaml.parse(text, Loader=_LOADER):
+    events: Iterator[Any] = yaml.parse(text, Loader=_LOADER)
+    for event in events:
+        kind = type(event)
         mark = event.start_mark
         line = mark.line + 1 if mark else 1
-        if isinstance(event, yaml.ScalarEvent):
-            tag = event.tag
-            if event.implicit[0] if tag is None else tag not in _STRINGS:
-                yield _resolved(event, line)
-            else:
-                yield kinds.SCALAR, line, event.value, None, event.anchor
-        elif isinstance(event, yaml.MappingStartEvent):
-            _check_tag(event, line, 'map')
-            yield kinds.MAPPING, line, None, None, event.anchor
-        elif isinstance(event, yaml.SequenceStartEvent):
-            _check_tag(event, line, 'seq')
-            yield kinds.SEQUENCE, line, None, None, event.anchor
+        if kind is yaml.ScalarEvent:
+            value = event.value
+            # Keys, and what many machines have in common, come often.
+            if event.tag is None and (not event.implicit[0] or value in plain):
+                yield scalar, line, value, None, event.anchor
+                continue
+            found = _resolved(event, line)
+            if found[3] is None and len(plain) < _REMEMBERED:
+                plain.add(value)
+            yield found
         elif isinstance(event, yaml.CollectionEndEvent):
-            yield kinds.END, line, None, None, None
-        elif isinstance(event, yaml.AliasEvent):
-            yield kinds.ALIAS, line, event.anchor, None, None
-        elif isinstance(event, yaml.DocumentStartEvent):
+            yield end, line, None, None, None
+        elif kind is yaml.MappingStartEvent:
+            _check_tag(event, line, 'map')
+            yield tokens.Kind.MAPPING, line, None, None, event.anchor
+        elif kind is yaml.SequenceStartEvent:
+            _check_tag(event, line, 'seq')
+            yield tokens.Kind.SEQUENCE, line, None, None, event.anchor
+        elif kind is yaml.AliasEvent:
+            yield tokens.Kind.ALIAS, line, event.anchor, None, None
+        elif kind is yaml.DocumentStartEvent:
             documents += 1
             if documents > 1:
                 raise tokens.SyntaxFault(
@@ -134,9 +146,6 @@ def _pieces(text: str) -> tokens.Tokens:
                     'a second document begins here: a plan is one document, '
                     'so keep each plan in a file of its own',
                 )
-
-
-_STRINGS = (f'{_TAG}str', '!')
 
 
 def _check_tag(event: Any, line: int, kind: str) -> None:
@@ -152,10 +161,12 @@ def _tagged(tag: str, line: int) -> tokens.SyntaxFault:
 
 
 def _resolved(event: Any, line: int) -> tokens.Token:
-    """A scalar without quotes, as what YAML takes it for."""
+    """A scalar with a tag or without quotes, as YAML takes it."""
+    text: str = event.value
+    if event.tag in _STRINGS:
+        return tokens.Kind.SCALAR, line, text, None, event.anchor
     if event.tag is not None:
         raise _tagged(event.tag, line)
-    text: str = event.value
     for tag, pattern in _RESOLVERS.get(text[:1], ()):
         if pattern.match(text):
             kind = tag.removeprefix(_TAG)
