@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import pathlib
 import stat
 from unittest import mock
 
@@ -13,11 +14,19 @@ import hypothesis
 from hypothesis import strategies
 import yaml
 
+import moganclient
 from moganclient.adoption import errors
 from moganclient.adoption import plan
 from moganclient.adoption import writing
 from moganclient.tests.unit.adoption import plans
 
+EXAMPLE = (
+    pathlib.Path(moganclient.__file__).parents[1]
+    / 'doc'
+    / 'source'
+    / 'reference'
+    / 'fleet.yaml'
+)
 REASON = {'code': 'not_active', 'message': 'Node x is available.'}
 
 
@@ -351,6 +360,31 @@ retired: It is retired.
             [server.metadata for server in made.servers],
             [server.get('metadata', {}) for server in found['servers']],
         )
+
+
+class TestExample(plans.TestCase):
+    """The plan in the documentation."""
+
+    def test_is_what_is_written(self):
+        made = plan.Plan.load(EXAMPLE)
+        made.left_out = [
+            plan.LeftOut(
+                '7c9e6679-7425-40de-944b-e07fc1f90ae7',
+                'rack1-u07',
+                [
+                    {
+                        'code': 'not_active',
+                        'message': (
+                            'Its provision state is "available", not "active".'
+                        ),
+                    }
+                ],
+            )
+        ]
+
+        writing.save(made, self.path())
+
+        self.assertEqual(EXAMPLE.read_text(), self.path().read_text())
 
 
 class TestJson(plans.TestCase):
