@@ -126,9 +126,16 @@ def _nothing(left_out: list[plan.LeftOut]) -> errors.NothingAdoptable:
         code for left in left_out for code in {r['code'] for r in left.reasons}
     )
     counts = ', '.join(f'{code} {n}' for code, n in codes.most_common())
+    commonest = codes.most_common(1)[0][0]
+    example = next(
+        reason['message']
+        for left in left_out
+        for reason in left.reasons
+        if reason['code'] == commonest
+    )
     return errors.NothingAdoptable(
         f'There is nothing to plan: of {len(left_out)} nodes none can be '
-        f'taken over ({counts}).',
+        f'taken over ({counts}). The commonest reason, for example: {example}',
         left_out=left_out,
     )
 

@@ -408,6 +408,7 @@ class TestCreate(fakes.TestCase):
 
         self.assertIn('of 4 nodes none', error.message)
         self.assertIn('(not_active 3, retired 2)', error.message)
+        self.assertIn('for example: It is not_active.', error.message)
 
     # Progress and an end before its time
 
