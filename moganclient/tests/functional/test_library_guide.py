@@ -31,10 +31,10 @@ _LAPTOP = 'http://127.0.0.1:6688'
 _ELSEWHERE = 'openstack.connect'
 
 
-def blocks() -> list[str]:
-    """The guide's pieces of Python, in order."""
+def blocks(guide: pathlib.Path = GUIDE) -> list[str]:
+    """A guide's pieces of Python, in order."""
     return [
-        textwrap.dedent(block) for block in _BLOCK.findall(GUIDE.read_text())
+        textwrap.dedent(block) for block in _BLOCK.findall(guide.read_text())
     ]
 
 
