@@ -51,8 +51,10 @@ class Document:
 
     def error(self, faults: Iterable[tuple[int, str]]) -> errors.PlanError:
         """The error for faults with their lines, sorted by these."""
+        # What is missing at the end is on the line after it, for libyaml.
+        last = max(len(self.text.splitlines()), 1)
         return error(
-            f'{self.name}:{line}: {sentence}'
+            f'{self.name}:{min(line, last)}: {sentence}'
             for line, sentence in sorted(faults, key=lambda fault: fault[0])
         )
 

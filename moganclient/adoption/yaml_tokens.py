@@ -61,6 +61,14 @@ _MEANINGS = (
         'unexpected end of stream',
         'a quote is opened and never closed',
     ),
+    (
+        'did not find expected node content',
+        'a value is expected here, or a bracket that closes the one before',
+    ),
+    (
+        "did not find expected ',' or",
+        'a bracket is opened and not closed, or a comma is missing',
+    ),
 )
 
 
@@ -80,15 +88,24 @@ def read(text: str) -> tokens.Tokens:
     try:
         yield from _pieces(text)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line if mark else 0
-        meaning = _meaning(error)
-        # libyaml does not always say that it is one.
-        if mark and _char(text, line, mark.column) == '\t':
-            meaning = _TAB
-        raise tokens.SyntaxFault(line + 1, meaning) from None
+        raise _fault(text, error) from None
     except (yaml.YAMLError, ValueError, OverflowError, RecursionError):
         raise tokens.SyntaxFault(1, 'this is not YAML') from None
+
+
+def _fault(text: str, error: yaml.MarkedYAMLError) -> tokens.SyntaxFault:
+    mark = error.problem_mark or error.context_mark
+    line = mark.line if mark else 0
+    meaning = _meaning(error)
+    last = max(len(text.splitlines()), 1) - 1
+    char = _char(text, line, mark.column) if mark else ''
+    if char == '\t':
+        # libyaml does not always say that it is one.
+        meaning = _TAB
+    elif not char and line >= last and error.context_mark:
+        # Where what does not end begins, rather than the end of the file.
+        line = error.context_mark.line
+    return tokens.SyntaxFault(line + 1, meaning)
 
 
 def _char(text: str, line: int, column: int) -> str:
