@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 
@@ -16,6 +17,9 @@ import environment
 
 
 def main() -> int:
+    # A shell's background job has Ctrl-C ignored, and hands that down: what
+    # tests do with it would be ignored, too.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     environment.create()
     tools = ['tox', 'python-subunit', 'testtools']
     if environment.uv():

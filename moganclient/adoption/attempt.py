@@ -168,9 +168,12 @@ class Attempt(abc.ABC):
             return self._found(None)
         except exceptions.ClientException as error:
             kind = outcomes.kind(error)
-            if kind in (outcomes.Kind.WAIT, outcomes.Kind.UNKNOWN):
-                return Next.LOOK if self._wait(error) else self._unclear(error)
-            if kind is outcomes.Kind.FATAL:
+            passing = kind in (outcomes.Kind.WAIT, outcomes.Kind.UNKNOWN)
+            if passing and self._wait(error):
+                return Next.LOOK
+            if kind is outcomes.Kind.FATAL or (
+                passing and self._nothing_works(error)
+            ):
                 self.fatal = error.message
             return self._unclear(error)
         if found.status in BUSY:

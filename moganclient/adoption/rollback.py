@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from moganclient.adoption import apply as applying
 from moganclient.adoption import attempt
 from moganclient.adoption import check
+from moganclient.adoption import errors
 from moganclient.adoption import events
 from moganclient.adoption import journal as journals
 from moganclient.adoption import outcomes
@@ -54,6 +55,12 @@ def rollback(
     runner.check_timeout(timeout)
     outlook.require_endpoint(plan, client, any_endpoint)
     path = applying.journal_of(plan, journal)
+    if not path.exists():
+        raise errors.JournalError(
+            f'There is no journal {path}, so it is not known what this plan '
+            'took over: restore the journal. If the plan was never applied, '
+            'there is nothing to roll back.'
+        )
     stop = stop or threading.Event()
     if dry_run:
         history = journals.read(path)

@@ -186,7 +186,7 @@ def ended(machine: results.Machine) -> str:
 def waiting(event: events.Waiting) -> str:
     """E.g. ``rack1-u07: again in 12 s: It is locked.``."""
     return printable(
-        f'{event.name}: again in {event.delay:.0f} s: {event.why}'
+        f'{event.name}: again in {max(1, round(event.delay))} s: {event.why}'
     )
 
 

@@ -6,6 +6,7 @@ import threading
 from typing import Any
 
 from moganclient.adoption import events
+from moganclient.adoption import errors
 from moganclient.adoption import results
 from moganclient.adoption import settling
 from moganclient.tests.unit.adoption import cloud
@@ -34,10 +35,20 @@ class TestRollback(cloud.TestCase):
         self.assertEqual(['theirs'], list(self.cloud.servers))
 
     def test_nothing_was_taken_over(self):
+        for node in self.cloud.nodes.values():
+            node['adoptable'] = False
+            node['reasons'] = [{'code': 'retired', 'message': 'm'}]
+        self.apply()
+        self.cloud.asked.clear()
         result = self.rollback()
         self.assertEqual([], result.machines)
         self.assertIs(results.Outcome.ALL, result.outcome)
         self.assertEqual([], self.cloud.asked)
+
+    def test_a_journal_that_is_not_there_is_no_success(self):
+        error = self.assertRaises(errors.JournalError, self.rollback)
+        self.assertIn(str(self.plan.journal_path), error.message)
+        self.assertFalse(self.plan.journal_path.exists())
 
     def test_what_is_not_in_the_plan_any_more_is_let_go_too(self):
         self.apply()

@@ -137,6 +137,7 @@ class TestNothingCouldBeStarted(Base):
     @ddt.data(*VERBS)
     def test_the_same_cloud_at_another_endpoint(self, verb):
         text = self.path.read_text()
+        self.openstack('apply')
         self.path.write_text(text.replace('mogan.test', 'other.test'))
         self.openstack(verb, '--any-endpoint')
 
@@ -295,6 +296,9 @@ class TestApply(Base):
 class TestInterrupted(Base):
     def setUp(self) -> None:
         super().setUp()
+        # A job in the background of a shell has Ctrl-C ignored.
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        self.addCleanup(signal.signal, signal.SIGINT, before)
         made = self.made = []
 
         class Noted(interrupts.Interrupts):
@@ -403,8 +407,14 @@ class TestRollback(Base):
         self.assertEqual({}, self.cloud.servers)
 
     def test_nothing_was_taken_over(self):
+        self.openstack('apply')
+        self.openstack('rollback')
         said = self.openstack('rollback').stderr
         self.assertIn('There is nothing that it took over.', said)
+
+    def test_without_a_journal_it_is_no_success(self):
+        said = self.openstack('rollback', code=2).stderr
+        self.assertIn(f'There is no journal {self.path}.journal', said)
 
     def test_one_fails(self):
         self.openstack('apply')
