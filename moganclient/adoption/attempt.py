@@ -10,6 +10,7 @@ from __future__ import annotations
 import abc
 import enum
 import threading
+import time
 from typing import TYPE_CHECKING
 import uuid
 
@@ -18,6 +19,7 @@ from moganclient.adoption import outcomes
 from moganclient.adoption import patience
 from moganclient.adoption import results
 from moganclient.adoption import runner
+from moganclient.adoption import settling
 from moganclient import exceptions
 
 if TYPE_CHECKING:
@@ -32,6 +34,14 @@ _BROKEN = 3
 
 #: Codes of a 503 that is about one machine, not about a whole service.
 _OF_ONE = frozenset({'upstream_locked', 'recovering'})
+
+
+#: Nobody tells any more what becomes of a request that ended like this.
+_UNANSWERED = (
+    exceptions.ConnectionFailure,
+    exceptions.BadGateway,
+    exceptions.GatewayTimeout,
+)
 
 
 def new_request_id() -> str:
@@ -95,6 +105,9 @@ class Attempt(abc.ABC):
         self._good_before = progress.good
         self._tell = tell
         self._broken = 0
+        #: Until when (``time.monotonic()``) something that was sent and not
+        #: answered may still be on its way, whatever a look says.
+        self._arrived = 0.0
         #: Why nothing else needs to be tried, None where it does.
         self.fatal: str | None = None
 
@@ -135,6 +148,8 @@ class Attempt(abc.ABC):
         kind = outcomes.kind(error, self.server)
         self._note(error)
         if kind is outcomes.Kind.UNKNOWN:
+            if isinstance(error, _UNANSWERED):
+                self._arrived = time.monotonic() + settling.SETTLE
             if isinstance(error, exceptions.HttpError) and (
                 error.http_status >= 500
             ):
@@ -142,7 +157,7 @@ class Attempt(abc.ABC):
             return Next.LOOK
         if kind is outcomes.Kind.WAIT and self._wait(error):
             return Next.SEND
-        self.machine.state = results.State.FAILED
+        self._fail()
         if kind is outcomes.Kind.FATAL or (
             kind is outcomes.Kind.WAIT and self._nothing_works(error)
         ):
@@ -192,7 +207,7 @@ class Attempt(abc.ABC):
         if self.is_wanted(status):
             return self._good()
         if self._broken >= _BROKEN:
-            self.machine.state = results.State.FAILED
+            self._fail()
             return Next.END
         why = (
             self.machine.reasons[0]['message']
@@ -201,8 +216,15 @@ class Attempt(abc.ABC):
         )
         if not self.machine.reasons or self._pause(0, why):
             return Next.SEND
-        self.machine.state = results.State.FAILED
+        self._fail()
         return Next.END
+
+    def _fail(self) -> None:
+        """It did not work, or not yet, as far as that can be known."""
+        on_its_way = time.monotonic() < self._arrived
+        self.machine.state = (
+            results.State.IN_PROGRESS if on_its_way else results.State.FAILED
+        )
 
     def _good(self) -> Next:
         self._progress.one_more()

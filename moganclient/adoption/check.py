@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from typing import TYPE_CHECKING
 
@@ -51,8 +52,15 @@ def examine(
     return results.Result(found.machines, results.State.READY)
 
 
-def read_history(plan: plans.Plan) -> histories.History:
-    """What the plan's journal says; nothing where it has no file yet."""
+def read_history(
+    plan: plans.Plan, journal: str | os.PathLike[str] | None = None
+) -> histories.History:
+    """What the plan's journal says; nothing where it has no file yet.
+
+    :param journal: its file, where that is not beside the plan's
+    """
+    if journal is not None:
+        return journals.read(journal)
     if plan.path is None:
         return histories.History()
     return journals.read(plan.journal_path)

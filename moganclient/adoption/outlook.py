@@ -62,6 +62,8 @@ class Order:
     flavor: str
     #: The project's id, None for the caller's.
     project: str | None
+    #: Why nothing may be sent for it; only a look is allowed then.
+    refused: list[dict[str, str]] = dataclasses.field(default_factory=list)
 
 
 @dataclasses.dataclass(slots=True)
@@ -216,13 +218,7 @@ class _Judge:
         flavor = self._flavors.get(_lowered(planned.flavor))
         if flavor is None:
             machine.reasons = [dict(reason) for reason in node.reasons]
-            machine.reasons.append(
-                _reason(
-                    'flavor_not_found',
-                    f'There is no flavor {planned.flavor!r}: name one that '
-                    'there is, or create it.',
-                )
-            )
+            machine.reasons.append(_no_flavor(planned))
         else:
             machine.reasons = preparation.obstacles(
                 node, flavor, planned.ports
@@ -280,10 +276,27 @@ class _Judge:
             machine.state = results.State.IN_PROGRESS
             if 'recovering' in by_code:
                 machine.reasons = [by_code['recovering']]
-            project, _ = self._project(planned.project)
+            project, refused = self._project(planned.project)
             flavor = self._flavors.get(_lowered(planned.flavor))
+            if flavor is None:
+                refused.append(_no_flavor(planned))
+            refused += self._differences(planned, node)
             return machine, Order(
-                machine, planned, flavor.uuid if flavor else '', project
+                machine,
+                planned,
+                flavor.uuid if flavor else '',
+                project,
+                refused,
+            )
+        if record.name and record.name != planned.name:
+            machine.name = record.name
+            machine.reasons.append(
+                _reason(
+                    'differs_from_plan',
+                    f'It was taken over as {record.name!r}, and the plan was '
+                    f'changed to {planned.name!r} since: that renames '
+                    'nothing.',
+                )
             )
         return machine, None
 
@@ -341,6 +354,14 @@ def _lost(
         *(dict(reason) for reason in node.reasons),
     ]
     return machine
+
+
+def _no_flavor(planned: plans.PlannedServer) -> dict[str, str]:
+    return _reason(
+        'flavor_not_found',
+        f'There is no flavor {planned.flavor!r}: name one that there is, or '
+        'create it.',
+    )
 
 
 def _lowered(flavor: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from moganclient.adoption import check
@@ -20,11 +21,12 @@ def show(
     client: v1_client.Client,
     *,
     any_endpoint: bool = False,
+    journal: str | os.PathLike[str] | None = None,
     on_event: events.Listener = events.nobody,
 ) -> results.Result:
     """See :meth:`moganclient.adoption.plan.Plan.show`."""
     outlook.require_endpoint(plan, client, any_endpoint)
-    history = check.read_history(plan)
+    history = check.read_history(plan, journal)
     found = outlook.look(
         plan, client, history, orders=False, on_event=on_event
     )

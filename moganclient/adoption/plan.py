@@ -212,6 +212,7 @@ class Plan:
         *,
         any_endpoint: bool = False,
         find_project: FindProject | None = None,
+        journal: str | os.PathLike[str] | None = None,
         on_event: events.Listener = events.nobody,
         stop: threading.Event | None = None,
     ) -> results.Result:
@@ -223,6 +224,7 @@ class Plan:
             client,
             any_endpoint=any_endpoint,
             find_project=find_project,
+            history=check.read_history(self, journal),
             on_event=on_event,
             stop=stop,
         )
@@ -290,11 +292,16 @@ class Plan:
         client: v1_client.Client,
         *,
         any_endpoint: bool = False,
+        journal: str | os.PathLike[str] | None = None,
         on_event: events.Listener = events.nobody,
     ) -> results.Result:
         """Tell how it stands: plan, journal and cloud put together."""
         from moganclient.adoption import overview
 
         return overview.show(
-            self, client, any_endpoint=any_endpoint, on_event=on_event
+            self,
+            client,
+            any_endpoint=any_endpoint,
+            journal=journal,
+            on_event=on_event,
         )

@@ -55,7 +55,7 @@ def rollback(
     runner.check_timeout(timeout)
     outlook.require_endpoint(plan, client, any_endpoint)
     path = applying.journal_of(plan, journal)
-    if not path.exists():
+    if not os.path.exists(path):
         raise errors.JournalError(
             f'There is no journal {path}, so it is not known what this plan '
             'took over: restore the journal. If the plan was never applied, '
@@ -207,7 +207,7 @@ class _Release:
             self._journal.released(
                 machine.node, machine.server, already=one.was_gone
             )
-        else:
+        elif machine.state is results.State.FAILED:
             self._journal.kept(
                 machine.node,
                 machine.server,

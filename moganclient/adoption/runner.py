@@ -102,6 +102,8 @@ class Run(Generic[O]):
         #: Machines on which work was begun.
         self.begun = 0
         self._in_flight = 0
+        #: What is raised when all have ended.
+        self._error: BaseException | None = None
         self._lock = threading.Lock()
 
     def over(self, orders: Iterable[O]) -> None:
@@ -118,7 +120,6 @@ class Run(Generic[O]):
         for thread in threads:
             thread.start()
         working = len(threads)
-        error: BaseException | None = None
         while working:
             self._look_at_stop()
             try:
@@ -126,22 +127,25 @@ class Run(Generic[O]):
                 said = self._said.get(timeout=0.2)
             except queue.Empty:
                 continue
-            try:
-                if not isinstance(said, _Ended):
-                    self._pass_on(said)
-                elif said.machine is None:
-                    working -= 1
-                else:
-                    self._ended(said)
-                    error = error or said.error
-            except Exception as failure:  # noqa: BLE001
-                # A listener failed: what is in flight is not to be lost.
-                error = error or failure
-                self._end('A listener of the run failed.')
+            if not isinstance(said, _Ended):
+                self._pass_on(said)
+            elif said.machine is None:
+                working -= 1
+            else:
+                self._ended(said)
         for order in self._orders:
             order.machine.state = results.State.NOT_BEGUN
-        if error is not None:
-            raise error
+        if self._error is not None:
+            raise self._error
+
+    def _listen(self, event: events.Event) -> None:
+        """Pass an event on; what is in flight outlives a failing listener."""
+        try:
+            self._on_event(event)
+        except Exception as failure:  # noqa: BLE001
+            self._error = self._error or failure
+            self._halt.set()
+            self.stopped = self.stopped or 'A listener of the run failed.'
 
     def _look_at_stop(self) -> None:
         if self._stop.is_set() and self.stopped is None:
@@ -153,20 +157,21 @@ class Run(Generic[O]):
         self._halt.set()
         if self.stopped is None:
             self.stopped = why
-            self._on_event(events.Stopping(why, self._in_flight))
+            self._listen(events.Stopping(why, self._in_flight))
 
     def _pass_on(self, event: events.Event) -> None:
         if isinstance(event, events.Begun):
             self.begun += 1
-        self._on_event(event)
+        self._listen(event)
 
     def _ended(self, ended: _Ended) -> None:
         machine = ended.machine
         assert machine is not None
         if machine.state is results.State.NOT_BEGUN:
             self.begun -= 1
-        self._on_event(events.Finished(machine))
+        self._listen(events.Finished(machine))
         if ended.error is not None:
+            self._error = self._error or ended.error
             self._end(f'Something unexpected failed: {ended.error!r}')
         elif ended.fatal is not None:
             self._end(ended.fatal)

@@ -13,6 +13,7 @@ from moganclient.adoption import patience
 from moganclient.adoption import results
 from moganclient.adoption import runner
 from moganclient.adoption import settling
+from moganclient import exceptions
 
 if TYPE_CHECKING:
     from moganclient.adoption import journal as journals
@@ -117,6 +118,11 @@ class _Attempt(attempt.Attempt):
         """Take it over; one POST, for everything is given."""
         order = self._order
         planned = order.planned
+        if order.refused:
+            # It was begun before the plan or the cloud were changed.
+            raise exceptions.ValidationError(
+                order.refused[0]['message'], reasons=order.refused
+            )
         return self.client.server.manage(
             planned.node,
             planned.name,

@@ -157,7 +157,7 @@ class RollBackPlan(adoption_plans.Ending, command.Lister):
         self.finish(result, 'rollback', parsed_args)
         if not result.machines:
             self.last_words = 'There is nothing that it took over.'
-        elif parsed_args.dry_run:
+        elif parsed_args.dry_run and not result.interrupted:
             self.last_words = (
                 f'Nothing was changed. Servers that would be let go of: '
                 f'{len(result.machines)}'

@@ -409,6 +409,54 @@ class TestFailures(cloud.TestCase):
         self.assertEqual(len(said), 2 * said.count('done'))
 
 
+    def test_a_listener_that_always_fails_is_waited_for_too(self):
+        def listener(event: events.Event) -> None:
+            if not isinstance(event, events.Surveyed | events.Checked):
+                raise RuntimeError('listener')
+
+        self.assertRaises(
+            RuntimeError, self.plan.apply, self.client, on_event=listener
+        )
+        said = [line['event'] for line in self.journal()]
+        self.assertEqual(len(said), 2 * said.count('done'))
+
+    def test_what_may_be_on_its_way_did_not_fail(self):
+        stop = threading.Event()
+        self.plan.servers = [self.planned(0)]
+        self.cloud.faults = [cloud.breaks(stop.set)]
+        result = self.apply(stop=stop)
+        self.assertEqual(['in progress'], self.states(result))
+        self.assertEqual('unknown', self.journal()[-1]['event'])
+
+    def test_a_project_that_is_gone_is_not_the_callers(self):
+        def killed(request: Any, context: Any) -> Any:
+            self.cloud.manage(request.json(), context)
+            raise KeyboardInterrupt
+
+        self.plan.servers = [self.planned(0, project='demo')]
+        self.cloud.faults = [killed]
+        self.assertRaises(KeyboardInterrupt, self.apply)
+        self.cloud.bodies.clear()
+        self.cloud.look_faults = [
+            lambda request, context: cloud.missing(context)
+        ]
+        result = self.apply(find_project=lambda project: None)
+        self.assertEqual(['failed'], self.states(result))
+        self.assertEqual(
+            ['project_not_found'], self.codes(result.machines[0])
+        )
+        self.assertEqual([], self.cloud.bodies)
+
+    def test_a_plan_renamed_after_the_takeover_says_so(self):
+        self.plan.servers = [self.planned(0)]
+        self.apply()
+        self.plan.servers[0].name = 'another'
+        machine = self.apply().machines[0]
+        self.assertEqual('done', machine.state)
+        self.assertEqual('server-0', machine.name)
+        self.assertEqual(['differs_from_plan'], self.codes(machine))
+
+
 class TestStop(cloud.TestCase):
     def test_what_is_in_flight_is_finished(self):
         stop = threading.Event()

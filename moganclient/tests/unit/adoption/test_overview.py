@@ -59,6 +59,19 @@ class TestShow(cloud.TestCase):
         )
         self.assertEqual(['in progress'] * 3, self.states(self.show()))
 
+    def test_a_journal_elsewhere(self):
+        elsewhere = self.path.with_name('elsewhere')
+        self.plan.path = None
+        self.apply(journal=elsewhere)
+        self.assertEqual(
+            ['done'] * 3,
+            self.states(self.plan.show(self.client, journal=elsewhere)),
+        )
+        self.assertEqual(
+            ['done'] * 3,
+            self.states(self.plan.check(self.client, journal=elsewhere)),
+        )
+
     def test_who_is_at_it(self):
         with journals.Journal.open(
             self.plan.journal_path,

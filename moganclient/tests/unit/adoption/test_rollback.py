@@ -91,6 +91,16 @@ class TestRollback(cloud.TestCase):
         result = self.rollback()
         self.assertEqual(['released'] * 3, self.states(result))
 
+    def test_one_that_may_be_on_its_way_is_not_said_to_be_kept(self):
+        self.patch_settle(60)
+        self.plan.servers = [self.planned(0)]
+        self.apply()
+        stop = threading.Event()
+        self.cloud.faults = [cloud.breaks(stop.set)]
+        result = self.rollback(stop=stop)
+        self.assertEqual(['in progress'], self.states(result))
+        self.assertEqual('releasing', self.journal()[-1]['event'])
+
     def test_a_busy_one_is_tried_again(self):
         self.apply()
         self.cloud.faults = [
