@@ -161,7 +161,7 @@ class Guide:
 
         :param directory: for files, an empty one
         """
-        self.page = PAGE.read_text()
+        self.page = PAGE.read_text(encoding='utf-8')
         self.pieces: list[Piece] = []
         self._directory = directory
         self._work = directory / 'work'
@@ -228,7 +228,7 @@ class Guide:
         name = re.search(r'^--- (\S+)', text, re.M)
         assert name, text
         path = self._work / name[1]
-        content = path.read_text()
+        content = path.read_text(encoding='utf-8')
         for hunk in re.split(r'^@@.*\n', text, flags=re.M)[1:]:
             lines = hunk.splitlines(keepends=True)
             before = ''.join(line[1:] for line in lines if line[0] != '+')
@@ -236,7 +236,7 @@ class Guide:
             if content.count(before) != 1:
                 raise SystemExit(f'{path.name} has this not once:\n{before}')
             content = content.replace(before, after)
-        path.write_text(content)
+        path.write_text(content, encoding='utf-8')
 
     # What happens beside the commands.
 
@@ -256,7 +256,7 @@ class Guide:
             words = piece.line.split()
             begin = words[4] == 'set'
             flag = '    maintenance: true\n' if begin else ''
-            text = self._inventory.read_text()
+            text = self._inventory.read_text(encoding='utf-8')
             name = f'    name: {words[-1] if not begin else words[5]}\n'
             text = text.replace(f'{name}    maintenance: true\n', name)
             self._inventory.write_text(text.replace(name, name + flag))
@@ -303,7 +303,7 @@ class Guide:
         journal = self._work / 'fleet.yaml.journal'
         if not journal.exists():
             return 0
-        return journal.read_text().count(f'"event": "{event}"')
+        return journal.read_text(encoding='utf-8').count(f'"event": "{event}"')
 
     def _wait_for(
         self, event: str, count: int, command: terminal.Command
@@ -388,7 +388,8 @@ class Service:
         while not self._listens():
             if self._process.poll() is not None or time.monotonic() > end:
                 raise SystemExit(
-                    'The service did not start:\n' + self._log.read_text()
+                    'The service did not start:\n'
+                    + self._log.read_text(encoding='utf-8')
                 )
             time.sleep(0.1)
 
@@ -441,7 +442,7 @@ def main() -> int:
     environment.install('-e', '.[cli,service]')
     guide = run()
     if options.write:
-        PAGE.write_text(guide.rewritten())
+        PAGE.write_text(guide.rewritten(), encoding='utf-8')
         return 0
     wrong = [piece for piece in guide.pieces if not piece.agrees]
     for piece in wrong:
