@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from moganclient.adoption import events
 from moganclient.adoption import errors
+from moganclient.adoption import events
 from moganclient.adoption import results
 from moganclient.adoption import settling
 from moganclient.tests.unit.adoption import cloud
