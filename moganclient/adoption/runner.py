@@ -7,9 +7,9 @@ no lock, and a signal handler runs while the work goes on.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 from collections.abc import Iterable
+from collections import deque
 import dataclasses
 import queue
 import threading
