@@ -236,7 +236,7 @@ class Journal:
         reasons: Iterable[Mapping[str, str]] = (),
         request_id: str | None = None,
     ) -> None:
-        """A server was not let go of, or that is not known."""
+        """A server was not let go of, for certain."""
         self._refusal('kept', node, server, code, message, reasons, request_id)
 
     def end(self, counts: Mapping[str, int], interrupted: bool) -> None:
