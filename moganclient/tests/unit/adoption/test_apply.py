@@ -423,7 +423,7 @@ class TestFailures(cloud.TestCase):
     def test_what_may_be_on_its_way_did_not_fail(self):
         stop = threading.Event()
         self.plan.servers = [self.planned(0)]
-        self.cloud.faults = [cloud.breaks(stop.set)]
+        self.cloud.faults = [cloud.breaks(stop.set)] * 9999
         result = self.apply(stop=stop)
         self.assertEqual(['in progress'], self.states(result))
         self.assertEqual('unknown', self.journal()[-1]['event'])
@@ -479,7 +479,8 @@ class TestStop(cloud.TestCase):
             stop.set()
             return cloud.error(context, 503, 'upstream_locked')
 
-        self.cloud.faults = [press]
+        # Without an end, for the run may hear of it a little later.
+        self.cloud.faults = [press] * 9999
         result = self.apply(stop=stop)
         self.assertEqual(
             ['failed', 'not begun', 'not begun'], self.states(result)

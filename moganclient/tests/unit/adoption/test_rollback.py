@@ -96,7 +96,7 @@ class TestRollback(cloud.TestCase):
         self.plan.servers = [self.planned(0)]
         self.apply()
         stop = threading.Event()
-        self.cloud.faults = [cloud.breaks(stop.set)]
+        self.cloud.faults = [cloud.breaks(stop.set)] * 9999
         result = self.rollback(stop=stop)
         self.assertEqual(['in progress'], self.states(result))
         self.assertEqual('releasing', self.journal()[-1]['event'])
