@@ -8,6 +8,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from moganclient.adoption import check
+from moganclient.adoption import endpoints
 from moganclient.adoption import errors
 from moganclient.adoption import events
 from moganclient.adoption import journal as journals
@@ -40,7 +41,7 @@ def apply(
     """See :meth:`moganclient.adoption.plan.Plan.apply`."""
     runner.check_jobs(jobs)
     runner.check_timeout(timeout)
-    outlook.require_endpoint(plan, client, any_endpoint)
+    endpoints.require(plan, client, any_endpoint)
     client.require(server.UUID_CHOSEN, 'carrying out a plan')
     path = journal_of(plan, journal)
     if dry_run:
@@ -72,7 +73,7 @@ def apply(
                 on_event=on_event,
                 stop=stop,
             )
-        except outlook.Stopped:
+        except errors.Stopped:
             return check.unfinished(plan, results.State.DONE)
         client.keep(jobs)
         halt = threading.Event()

@@ -11,6 +11,7 @@ import abc
 import enum
 import threading
 import time
+from typing import Any
 from typing import TYPE_CHECKING
 import uuid
 
@@ -47,6 +48,16 @@ _UNANSWERED = (
 def new_request_id() -> str:
     """An id for a request that the service writes into its log."""
     return f'req-{uuid.uuid4()}'
+
+
+def refusal(machine: results.Machine) -> dict[str, Any]:
+    """Why a machine is not as wanted, as a line of the journal has it."""
+    return {
+        'code': machine.reasons[0]['code'],
+        'message': machine.reasons[0]['message'],
+        'reasons': machine.reasons,
+        'request_id': machine.request_id,
+    }
 
 
 class Next(enum.Enum):

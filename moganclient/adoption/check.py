@@ -6,6 +6,8 @@ import os
 import threading
 from typing import TYPE_CHECKING
 
+from moganclient.adoption import endpoints
+from moganclient.adoption import errors
 from moganclient.adoption import events
 from moganclient.adoption import history as histories
 from moganclient.adoption import journal as journals
@@ -34,7 +36,7 @@ def examine(
     :raises moganclient.adoption.errors.JournalError: the journal is unreadable
     :raises moganclient.exceptions.ClientException: the cloud gave no answer
     """
-    outlook.require_endpoint(plan, client, any_endpoint)
+    endpoints.require(plan, client, any_endpoint)
     if history is None:
         history = read_history(plan)
     try:
@@ -47,7 +49,7 @@ def examine(
             on_event=on_event,
             stop=stop,
         )
-    except outlook.Stopped:
+    except errors.Stopped:
         return unfinished(plan, results.State.READY)
     return results.Result(found.machines, results.State.READY)
 

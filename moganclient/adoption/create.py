@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from moganclient.adoption import errors
 from moganclient.adoption import events
+from moganclient.adoption import listing
 from moganclient.adoption import naming
 from moganclient.adoption import plan
 from moganclient.adoption import schemas
@@ -33,9 +34,6 @@ FIELDS = (
     'adoptable',
     'reasons',
 )
-
-#: Progress is told after so many nodes.
-STEP = 500
 
 R = TypeVar('R', bound=resource.Resource)
 
@@ -64,7 +62,9 @@ def create(
         'what the servers of the plan shall have',
     )
     endpoint = client.endpoint
-    known = _Flavors(_told(client.flavor.iterate(), 'flavors', on_event, stop))
+    known = _Flavors(
+        listing.counted(client.flavor.iterate(), 'flavors', on_event, stop)
+    )
     maker = _Maker(
         template,
         known,
@@ -80,7 +80,7 @@ def create(
         conductor_group=conductor_group,
         fields=FIELDS,
     )
-    for node in _told(nodes, 'nodes', on_event, stop):
+    for node in listing.counted(nodes, 'nodes', on_event, stop):
         maker.look_at(node)
     servers, left_out = maker.result()
     if not servers:
@@ -88,25 +88,6 @@ def create(
     return plan.Plan(
         endpoint, servers, region=client.region_name, left_out=left_out
     )
-
-
-def _told(
-    things: Iterator[R],
-    kind: str,
-    on_event: events.Listener,
-    stop: threading.Event | None,
-) -> Iterator[R]:
-    """The same things, with events, until it has to stop."""
-    count = 0
-    for thing in things:
-        if stop is not None and stop.is_set():
-            raise errors.Stopped('Stopped before the plan was made.')
-        yield thing
-        count += 1
-        if count % STEP == 0:
-            on_event(events.Surveyed(kind, count))
-    if count % STEP or not count:
-        on_event(events.Surveyed(kind, count))
 
 
 def _nothing(left_out: list[plan.LeftOut]) -> errors.NothingAdoptable:

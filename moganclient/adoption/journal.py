@@ -19,12 +19,12 @@ import socket
 import types
 from typing import Any
 
+from moganclient.adoption import endpoints
 from moganclient.adoption import errors
 from moganclient.adoption import history as histories
 from moganclient.adoption import locked_file
 from moganclient import answers
 from moganclient import exceptions
-from moganclient import transport
 
 #: Characters of a message, and reasons, that are kept.
 _MESSAGE = 2000
@@ -328,20 +328,12 @@ def _require_endpoint(
     path: str, history: histories.History, endpoint: str
 ) -> None:
     then = history.endpoint
-    if then is None or _comparable(then) == _comparable(endpoint):
+    if then is None or endpoints.same(then, endpoint):
         return
     raise errors.OtherEndpoint(
         f'The journal {path} is of the endpoint {answers.plain_url(then)}, '
         f'and this run is to talk to {answers.plain_url(endpoint)}.'
     )
-
-
-def _comparable(endpoint: str) -> str:
-    """An endpoint as one way of writing it, for comparison only."""
-    try:
-        return transport.versioned(endpoint).lower()
-    except exceptions.ValidationError:
-        return endpoint
 
 
 def _in_use(path: str) -> errors.JournalInUse:

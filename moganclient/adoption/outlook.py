@@ -6,19 +6,15 @@ machines of the plan were seen.  Nothing is asked for one machine.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from collections.abc import Iterator
 import dataclasses
 import threading
 from typing import TYPE_CHECKING
-from typing import TypeVar
 
-from moganclient.adoption import errors
 from moganclient.adoption import events
+from moganclient.adoption import listing
 from moganclient.adoption import plan as plans
 from moganclient.adoption import results
 from moganclient import resource
-from moganclient import transport
 from moganclient.v1 import preparation
 
 if TYPE_CHECKING:
@@ -26,8 +22,6 @@ if TYPE_CHECKING:
     from moganclient.v1 import adoptable_node
     from moganclient.v1 import client as v1_client
     from moganclient.v1 import flavor as flavors
-
-T = TypeVar('T')
 
 #: What has to be known of a node.
 FIELDS = (
@@ -41,15 +35,8 @@ FIELDS = (
     'portgroups',
 )
 
-#: An event for so many things that were read.
-_STEP = 1000
-
 #: Statuses in the journal of a server that was surely there.
 _HAD = frozenset({'done', 'kept'})
-
-
-class Stopped(Exception):  # noqa: N818
-    """Somebody set ``stop`` while the cloud was being asked."""
 
 
 @dataclasses.dataclass(slots=True)
@@ -78,33 +65,6 @@ class Outlook:
         return sum(machine.state is state for machine in self.machines)
 
 
-def require_endpoint(
-    plan: plans.Plan, client: v1_client.Client, any_endpoint: bool
-) -> None:
-    """Refuse a plan that was made for another cloud.
-
-    :raises moganclient.adoption.errors.OtherEndpoint: it was
-    """
-    if any_endpoint:
-        return
-    if _comparable(plan.endpoint) != _comparable(client.endpoint):
-        raise errors.OtherEndpoint(
-            f'The plan was made for the endpoint {plan.endpoint}, and this '
-            f'client talks to {client.endpoint}.'
-        )
-    here = client.region_name
-    if plan.region and here and plan.region != here:
-        raise errors.OtherEndpoint(
-            f'The plan was made for the region {plan.region!r}, and this '
-            f'client talks to {here!r}.'
-        )
-
-
-def _comparable(endpoint: str) -> str:
-    """An endpoint as one way of writing it, for comparison only."""
-    return transport.versioned(endpoint).lower()
-
-
 def look(
     plan: plans.Plan,
     client: v1_client.Client,
@@ -119,11 +79,13 @@ def look(
 
     :param history: what the journal says
     :param orders: False where nothing is to be done about the machines
-    :raises Stopped: ``stop`` was set
+    :raises moganclient.adoption.errors.Stopped: ``stop`` was set
     :raises moganclient.exceptions.ClientException: the cloud gave no answer
     """
     known: dict[str, flavors.Flavor] = {}
-    for flavor in counted(client.flavor.iterate(), 'flavors', on_event, stop):
+    for flavor in listing.counted(
+        client.flavor.iterate(), 'flavors', on_event, stop
+    ):
         known[flavor.uuid] = flavor
         if flavor.name:
             known.setdefault(flavor.name, flavor)
@@ -133,7 +95,7 @@ def look(
     found: dict[str, results.Machine] = {}
     ordered: dict[str, Order] = {}
     nodes = client.adoptable_node.iterate(all=True, fields=FIELDS)
-    for node in counted(nodes, 'nodes', on_event, stop):
+    for node in listing.counted(nodes, 'nodes', on_event, stop):
         planned = waited.pop(node.uuid, None)
         if planned is None:
             continue
@@ -153,32 +115,6 @@ def look(
             if server.node in ordered
         ],
     )
-
-
-def counted(
-    things: Iterable[T],
-    kind: str,
-    on_event: events.Listener,
-    stop: threading.Event | None,
-) -> Iterator[T]:
-    """The same things, with events, until ``stop`` is set.
-
-    :raises Stopped: it was set
-    """
-    count = 0
-    try:
-        for count, thing in enumerate(things, 1):
-            if count % _STEP == 0:
-                on_event(events.Surveyed(kind, count))
-                if stop is not None and stop.is_set():
-                    raise Stopped
-            yield thing
-    finally:
-        # Also where the caller has seen enough.
-        if count % _STEP:
-            on_event(events.Surveyed(kind, count))
-    if stop is not None and stop.is_set():
-        raise Stopped
 
 
 class _Judge:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import time
 from typing import TYPE_CHECKING
 
 from moganclient.adoption import check
+from moganclient.adoption import endpoints
 from moganclient.adoption import events
+from moganclient.adoption import listing
 from moganclient.adoption import outlook
 from moganclient.adoption import plan as plans
 from moganclient.adoption import results
+from moganclient.adoption import settling
 
 if TYPE_CHECKING:
     from moganclient.adoption import history as histories
@@ -25,7 +29,7 @@ def show(
     on_event: events.Listener = events.nobody,
 ) -> results.Result:
     """See :meth:`moganclient.adoption.plan.Plan.show`."""
-    outlook.require_endpoint(plan, client, any_endpoint)
+    endpoints.require(plan, client, any_endpoint)
     history = check.read_history(plan, journal)
     found = outlook.look(
         plan, client, history, orders=False, on_event=on_event
@@ -56,7 +60,7 @@ def _statuses(
     servers = client.server.iterate(detailed=False, all_projects=True)
     return {
         server.uuid: server.status
-        for server in outlook.counted(servers, 'servers', on_event, None)
+        for server in listing.counted(servers, 'servers', on_event)
         if server.uuid in wanted
     }
 
@@ -68,7 +72,14 @@ def _tell_of(machine: results.Machine, record: histories.Record) -> None:
     if machine.state not in (results.State.READY, results.State.NOT_READY):
         return
     machine.server = None
-    if record.status == 'released':
+    if (
+        record.status in ('begun', 'unknown', 'releasing')
+        and time.time() < settling.arrival(record)
+    ):
+        # What was sent is not seen yet, which says nothing.
+        machine.state = results.State.IN_PROGRESS
+        machine.server = record.server
+    elif record.status == 'released':
         machine.state = results.State.RELEASED
     elif record.status in ('failed', 'unknown'):
         machine.state = results.State.FAILED

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 from moganclient.adoption import apply as applying
 from moganclient.adoption import attempt
 from moganclient.adoption import check
+from moganclient.adoption import endpoints
 from moganclient.adoption import errors
 from moganclient.adoption import events
 from moganclient.adoption import journal as journals
+from moganclient.adoption import listing
 from moganclient.adoption import outcomes
-from moganclient.adoption import outlook
 from moganclient.adoption import patience
 from moganclient.adoption import plan as plans
 from moganclient.adoption import results
@@ -53,7 +54,7 @@ def rollback(
     """See :meth:`moganclient.adoption.plan.Plan.rollback`."""
     runner.check_jobs(jobs)
     runner.check_timeout(timeout)
-    outlook.require_endpoint(plan, client, any_endpoint)
+    endpoints.require(plan, client, any_endpoint)
     path = applying.journal_of(plan, journal)
     if not os.path.exists(path):
         raise errors.JournalError(
@@ -66,7 +67,7 @@ def rollback(
         history = journals.read(path)
         try:
             orders = _orders(plan, client, history, on_event, stop)
-        except outlook.Stopped:
+        except errors.Stopped:
             return check.unfinished(plan, results.State.DONE)
         return results.Result(
             [order.machine for order in orders if order.listed],
@@ -83,7 +84,7 @@ def rollback(
     ) as kept:
         try:
             orders = _orders(plan, client, kept.history, on_event, stop)
-        except outlook.Stopped:
+        except errors.Stopped:
             return check.unfinished(plan, results.State.RELEASED)
         on_event(events.Checked(len(orders), len(orders), 0, 0))
         client.keep(jobs)
@@ -125,7 +126,7 @@ def _orders(
         return []
     listed = set()
     servers = client.server.iterate(detailed=False, all_projects=True)
-    for server in outlook.counted(servers, 'servers', on_event, stop):
+    for server in listing.counted(servers, 'servers', on_event, stop):
         if server.uuid in ours:
             listed.add(server.uuid)
     planned = {server.node: server for server in plan.servers}
@@ -209,12 +210,7 @@ class _Release:
             )
         elif machine.state is results.State.FAILED:
             self._journal.kept(
-                machine.node,
-                machine.server,
-                code=machine.reasons[0]['code'],
-                message=machine.reasons[0]['message'],
-                reasons=machine.reasons,
-                request_id=machine.request_id,
+                machine.node, machine.server, **attempt.refusal(machine)
             )
         return one.fatal
 

@@ -90,14 +90,7 @@ class Takeover:
                 if machine.state is results.State.FAILED
                 else self._journal.unknown
             )
-            record(
-                machine.node,
-                machine.server,
-                code=machine.reasons[0]['code'],
-                message=machine.reasons[0]['message'],
-                reasons=machine.reasons,
-                request_id=machine.request_id,
-            )
+            record(machine.node, machine.server, **attempt.refusal(machine))
         return one.fatal
 
 

@@ -421,7 +421,6 @@ class TestCreate(fakes.TestCase):
         self.assertEqual(
             [
                 events.Surveyed('flavors', 2),
-                events.Surveyed('nodes', 500),
                 events.Surveyed('nodes', 1000),
                 events.Surveyed('nodes', 1100),
             ],

@@ -1,0 +1,48 @@
+"""Whether a plan, or its journal, and a client are of the same cloud."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from moganclient.adoption import errors
+from moganclient import exceptions
+from moganclient import transport
+
+if TYPE_CHECKING:
+    from moganclient.adoption import plan as plans
+    from moganclient.v1 import client as v1_client
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two endpoints are one, however they are written."""
+    return _comparable(one) == _comparable(other)
+
+
+def require(
+    plan: plans.Plan, client: v1_client.Client, any_endpoint: bool
+) -> None:
+    """Refuse a plan that was made for another cloud.
+
+    :param any_endpoint: it is the same cloud, whatever the endpoints say
+    :raises moganclient.adoption.errors.OtherEndpoint: it was
+    """
+    if any_endpoint:
+        return
+    if not same(plan.endpoint, client.endpoint):
+        raise errors.OtherEndpoint(
+            f'The plan was made for the endpoint {plan.endpoint}, and this '
+            f'client talks to {client.endpoint}.'
+        )
+    here = client.region_name
+    if plan.region and here and plan.region != here:
+        raise errors.OtherEndpoint(
+            f'The plan was made for the region {plan.region!r}, and this '
+            f'client talks to {here!r}.'
+        )
+
+
+def _comparable(endpoint: str) -> str:
+    try:
+        return transport.versioned(endpoint).lower()
+    except exceptions.ValidationError:
+        return endpoint
