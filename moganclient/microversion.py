@@ -12,7 +12,7 @@ Version = tuple[int, int]
 
 #: What this client speaks.
 OLDEST: Version = (1, 1)
-NEWEST: Version = (1, 3)
+NEWEST: Version = (1, 4)
 
 _NUMBER = re.compile(r'([0-9]{1,5})\.([0-9]{1,5})\Z', re.ASCII)
 _NEWEST_WORDS = ('1', '1.latest', 'latest')

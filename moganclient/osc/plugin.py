@@ -31,7 +31,7 @@ API_VERSION_OPTION = 'os_baremetal_compute_api_version'
 DEFAULT_API_VERSION = '1'
 #: Minor versions of v1 that the library speaks; a test compares them with
 #: the library's own, which this module may not import.
-MINOR_VERSIONS = range(1, 4)
+MINOR_VERSIONS = range(1, 5)
 API_VERSIONS = ('1', *(f'1.{minor}' for minor in MINOR_VERSIONS))
 
 

@@ -27,8 +27,8 @@ class Version(NamedTuple):
 #: The specification's API, and what a request without the header gets.
 MIN = Version(1, 1)
 #: ``project_id`` and ``metadata`` in ``manage`` came with 1.2, ``uuid`` there
-#: with 1.3.
-MAX = Version(1, 3)
+#: with 1.3, the rest of what the retired API had with 1.4.
+MAX = Version(1, 4)
 
 HEADER = 'OpenStack-API-Version'
 #: Both spellings of the service type; the first is ours.

@@ -18,7 +18,7 @@ VERSIONS = {
         'id': 'v1',
         'status': 'CURRENT',
         'min_version': '1.1',
-        'version': '1.3',
+        'version': '1.4',
         'links': [],
     }
 }
@@ -59,7 +59,7 @@ class Answer:
 class Server(fixtures.Fixture):
     """Answers each request with the next answer, the last one for ever.
 
-    ``GET /v1`` is answered with versions 1.1 to 1.3 and not counted, unless
+    ``GET /v1`` is answered with versions 1.1 to 1.4 and not counted, unless
     ``versions`` is None.
     """
 

@@ -25,7 +25,7 @@ class TestClient(testtools.TestCase):
     def test_of_a_session(self):
         made = client.Client('1', session=self.session)
         self.assertIsInstance(made, v1.Client)
-        self.assertEqual('1.3', made.api_version)
+        self.assertEqual('1.4', made.api_version)
         self.assertEqual(MOGAN + '/v1', made.endpoint)
 
     def test_of_a_certain_version(self):

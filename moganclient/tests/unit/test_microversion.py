@@ -15,7 +15,7 @@ class TestParse(testtools.TestCase):
     def test_the_newest(self, wanted):
         self.assertIsNone(microversion.parse(wanted))
 
-    @ddt.data(('1.1', (1, 1)), ('1.2', (1, 2)), ('1.3', (1, 3)))
+    @ddt.data(('1.1', (1, 1)), ('1.2', (1, 2)), ('1.3', (1, 3)), ('1.4', (1, 4)))
     @ddt.unpack
     def test_a_certain_one(self, wanted, version):
         self.assertEqual(version, microversion.parse(wanted))
@@ -25,14 +25,14 @@ class TestParse(testtools.TestCase):
         self.assertEqual((1, 2), microversion.parse(1.2))
 
     @ddt.data(
-        '1.0', '1.4', '2', '2.latest', '', 'x', '1.1.1', '1.2 ', '1.²', '-1.1'
+        '1.0', '1.5', '2', '2.latest', '', 'x', '1.1.1', '1.2 ', '1.²', '-1.1'
     )
     def test_others_are_refused(self, wanted):
         error = self.assertRaises(
             exceptions.UnsupportedVersion, microversion.parse, wanted
         )
         self.assertIn(repr(wanted), error.message)
-        self.assertIn('1.1 to 1.3', error.message)
+        self.assertIn('1.1 to 1.4', error.message)
 
 
 @ddt.ddt
@@ -78,8 +78,8 @@ class TestNegotiate(testtools.TestCase):
     @ddt.data(
         (None, ((1, 1), (1, 2)), (1, 2)),
         (None, ((1, 1), (1, 1)), (1, 1)),
-        (None, ((1, 1), (1, 10)), (1, 3)),
-        (None, ((1, 2), (1, 9)), (1, 3)),
+        (None, ((1, 1), (1, 10)), (1, 4)),
+        (None, ((1, 2), (1, 9)), (1, 4)),
         ((1, 1), ((1, 1), (1, 2)), (1, 1)),
         ((1, 2), ((1, 2), (1, 2)), (1, 2)),
     )
@@ -92,7 +92,7 @@ class TestNegotiate(testtools.TestCase):
     @ddt.data(
         ((1, 2), ((1, 1), (1, 1)), '1.2'),
         ((1, 1), ((1, 2), (1, 9)), '1.1'),
-        (None, ((1, 4), (1, 9)), '1.3'),
+        (None, ((1, 5), (1, 9)), '1.4'),
         (None, ((0, 1), (1, 0)), '1.1'),
     )
     @ddt.unpack

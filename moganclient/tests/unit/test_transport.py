@@ -274,7 +274,7 @@ class TestVersion(Mocked):
 
     @ddt.data(
         ('1', '1.1', '1.1', '1.1'),
-        ('1', '1.1', '1.9', '1.3'),
+        ('1', '1.1', '1.9', '1.4'),
         ('1.1', '1.1', '1.2', '1.1'),
         ('latest', '1.1', '1.2', '1.2'),
     )
@@ -301,7 +301,7 @@ class TestVersion(Mocked):
         self.assertRaises(
             exceptions.InternalServerError, getattr, used, 'version'
         )
-        self.assertEqual((1, 3), used.version)
+        self.assertEqual((1, 4), used.version)
 
     def test_server_too_old_for_what_is_asked(self):
         used = self.use('1.2', '1.1', '1.1')
@@ -352,7 +352,7 @@ class TestVersion(Mocked):
 
     def test_not_one_that_this_client_speaks(self):
         self.assertRaises(
-            exceptions.UnsupportedVersion, self.transport, version='1.4'
+            exceptions.UnsupportedVersion, self.transport, version='1.5'
         )
 
     def test_threads_agree_once(self):
@@ -568,7 +568,7 @@ class TestRetries(Base):
     def test_get_where_nobody_listens_any_more(self):
         with loopback.Server(loopback.Answer()) as server:
             used = self.transport(endpoint_override=server.url)
-            self.assertEqual((1, 3), used.version)
+            self.assertEqual((1, 4), used.version)
         self.assertRaises(
             exceptions.ConnectFailure, used.request, 'GET', '/flavors'
         )
@@ -627,7 +627,7 @@ class TestRetries(Base):
         self.server = loopback.Server(loopback.Answer(201, {'uuid': 'x'}))
         with self.server:
             used = self.transport(endpoint_override=self.server.url)
-            self.assertEqual((1, 3), used.version)
+            self.assertEqual((1, 4), used.version)
         self.assertRaises(
             exceptions.ConnectFailure, used.request, 'POST', '/x', body={}
         )

@@ -102,7 +102,7 @@ class TestVersions(testtools.TestCase):
             (major, plugin.MINOR_VERSIONS[0], plugin.MINOR_VERSIONS[-1]),
         )
 
-    @ddt.data('1', '1.1', '1.2', '1.3', 'latest', '1.latest')
+    @ddt.data('1', '1.1', '1.2', '1.3', '1.4', 'latest', '1.latest')
     def test_known(self, version):
         self.assertTrue(plugin.check_api_version(version))
 
@@ -112,7 +112,7 @@ class TestVersions(testtools.TestCase):
             exceptions.CommandError, plugin.check_api_version, version
         )
         self.assertIn(f'"{version}"', str(error))
-        self.assertIn('1.3 or latest', str(error))
+        self.assertIn('1.4 or latest', str(error))
 
     def option(self, *argv: str) -> str | None:
         parser = plugin.build_option_parser(argparse.ArgumentParser())
@@ -186,4 +186,4 @@ class TestMakeClient(fakes.TestCase):
         made = self.make(
             'latest', baremetal_compute_endpoint_override=fakes.MOGAN
         )
-        self.assertEqual('1.3', made.api_version)
+        self.assertEqual('1.4', made.api_version)

@@ -81,10 +81,10 @@ class TestVersion(Base):
     def version_sent(self) -> str:
         return str(self.http.last_request.headers['OpenStack-API-Version'])
 
-    @ddt.data('1', 'latest', '1.latest', '1.3')
+    @ddt.data('1', 'latest', '1.latest', '1.4')
     def test_by_option(self, version):
         self.shell(NONE).run(f'{self.OPTION} {version} {LIST}')
-        self.assertEqual('baremetal_compute 1.3', self.version_sent())
+        self.assertEqual('baremetal_compute 1.4', self.version_sent())
 
     @ddt.data('1.1', 1.1)
     def test_by_clouds_yaml(self, version):
@@ -95,12 +95,12 @@ class TestVersion(Base):
     def test_latest_by_clouds_yaml(self):
         cloud = {**NONE, 'baremetal_compute_api_version': 'latest'}
         self.shell(cloud).run(LIST)
-        self.assertEqual('baremetal_compute 1.3', self.version_sent())
+        self.assertEqual('baremetal_compute 1.4', self.version_sent())
 
     def test_by_the_environment(self):
         env = {'OS_BAREMETAL_COMPUTE_API_VERSION': 'latest'}
         self.shell(NONE, **env).run(LIST)
-        self.assertEqual('baremetal_compute 1.3', self.version_sent())
+        self.assertEqual('baremetal_compute 1.4', self.version_sent())
 
     @ddt.data('2', '1.9', 'newest')
     def test_a_wrong_one_is_an_error_and_nothing_runs(self, version):

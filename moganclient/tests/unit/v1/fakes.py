@@ -54,7 +54,7 @@ class TestCase(testtools.TestCase):
     """A client, and an API that is mocked at the level of HTTP."""
 
     #: The newest version that the server speaks.
-    NEWEST = '1.3'
+    NEWEST = '1.4'
 
     def setUp(self) -> None:
         super().setUp()

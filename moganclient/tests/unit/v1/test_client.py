@@ -65,4 +65,4 @@ class TestClient(fakes.TestCase):
     def test_clients_know_nothing_of_each_other(self):
         older = client.Client(fakes.MOGAN, api_version='1.1')
         self.assertEqual('1.1', older.api_version)
-        self.assertEqual('1.3', client.Client(fakes.MOGAN).api_version)
+        self.assertEqual('1.4', client.Client(fakes.MOGAN).api_version)

@@ -21,8 +21,8 @@ class NegotiateTest(testtools.TestCase):
         ('Baremetal_Compute 1.2', '1.2'),
         ('  baremetal_compute   1.2 ', '1.2'),
         ('baremetal_compute 1.3', '1.3'),
-        ('baremetal_compute latest', '1.3'),
-        ('baremetal_compute LATEST', '1.3'),
+        ('baremetal_compute latest', '1.4'),
+        ('baremetal_compute LATEST', '1.4'),
         ('compute 2.90, baremetal_compute 1.2', '1.2'),
         ('baremetal_compute 1.2, compute latest', '1.2'),
         ('compute 2.90', '1.1'),
@@ -50,9 +50,9 @@ class NegotiateTest(testtools.TestCase):
         error = self.assertRaises(
             exceptions.BadRequest, versions.negotiate, header
         )
-        self.assertIn('baremetal_compute 1.3', error.detail)
+        self.assertIn('baremetal_compute 1.4', error.detail)
 
-    @ddt.data('1.0', '1.4', '2.0', '0.1', '1.10')
+    @ddt.data('1.0', '1.5', '2.0', '0.1', '1.10')
     def test_unknown_version_is_not_acceptable(self, version):
         error = self.assertRaises(
             exceptions.NotAcceptable,
@@ -60,7 +60,7 @@ class NegotiateTest(testtools.TestCase):
             f'baremetal_compute {version}',
         )
         self.assertEqual(
-            {'min_version': '1.1', 'max_version': '1.3'}, error.extra
+            {'min_version': '1.1', 'max_version': '1.4'}, error.extra
         )
 
 
@@ -69,7 +69,7 @@ class DiscoveryTest(base.ApiTest):
         'id': 'v1',
         'status': 'CURRENT',
         'min_version': '1.1',
-        'version': '1.3',
+        'version': '1.4',
         'links': [{'rel': 'self', 'href': 'http://localhost/v1/'}],
     }
 
@@ -153,7 +153,7 @@ class HeadersTest(base.ApiTest):
 
     def test_answer_says_which_version_it_is(self):
         self.assertEqual(
-            ('baremetal_compute 1.3', 'OpenStack-API-Version'),
+            ('baremetal_compute 1.4', 'OpenStack-API-Version'),
             self.headers('GET', '/v1/flavors', version='latest'),
         )
 
@@ -178,7 +178,7 @@ class HeadersTest(base.ApiTest):
         )
 
     def test_unknown_version_is_answered_with_the_range(self):
-        error = self.fault(self.call('GET', '/v1/flavors', version='1.4'), 406)
+        error = self.fault(self.call('GET', '/v1/flavors', version='1.5'), 406)
         self.assertEqual(
-            ('1.1', '1.3'), (error['min_version'], error['max_version'])
+            ('1.1', '1.4'), (error['min_version'], error['max_version'])
         )
