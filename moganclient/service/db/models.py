@@ -1,4 +1,4 @@
-"""The tables: servers and their ports, flavors, claims and leases.
+"""The tables: servers, flavors, keypairs, aggregates, claims and leases.
 
 Objects are handed out detached and fully loaded; change a row through
 :mod:`moganclient.service.db.api`, not through an object.  Times are naive and
@@ -70,8 +70,96 @@ class Flavor(Base):
     resource_aggregates: orm.Mapped[dict[str, Any]] = orm.mapped_column(
         sa.JSON(), default=dict
     )
+    #: Traits that the node must have, a list of names.
+    traits: orm.Mapped[list[str]] = orm.mapped_column(sa.JSON(), default=list)
     is_public: orm.Mapped[bool] = orm.mapped_column(default=True)
     disabled: orm.Mapped[bool] = orm.mapped_column(default=False)
+    created_at: orm.Mapped[datetime.datetime] = orm.mapped_column(
+        _TIME, default=utcnow
+    )
+    updated_at: orm.Mapped[datetime.datetime | None] = orm.mapped_column(_TIME)
+
+
+class FlavorAccess(Base):
+    """A project that may use a flavor which is not public."""
+
+    __tablename__ = 'flavor_access'
+
+    flavor_uuid: orm.Mapped[str] = orm.mapped_column(
+        _UUID,
+        sa.ForeignKey('flavors.uuid', ondelete='CASCADE'),
+        primary_key=True,
+    )
+    project_id: orm.Mapped[str] = orm.mapped_column(_NAME, primary_key=True)
+
+
+class Keypair(Base):
+    """A public key of a user; the private one is never here."""
+
+    __tablename__ = 'keypairs'
+    __table_args__ = (sa.UniqueConstraint('user_id', 'name'), _TABLE_ARGS)
+
+    id: orm.Mapped[int] = orm.mapped_column(_ID, primary_key=True)
+    #: Whose; a user's id, or the word for nobody where nobody logs in.
+    user_id: orm.Mapped[str] = orm.mapped_column(sa.String(64))
+    name: orm.Mapped[str] = orm.mapped_column(_NAME)
+    #: ``ssh`` or ``x509``.
+    type: orm.Mapped[str] = orm.mapped_column(sa.String(16))
+    fingerprint: orm.Mapped[str] = orm.mapped_column(sa.String(255))
+    public_key: orm.Mapped[str] = orm.mapped_column(sa.Text())
+    created_at: orm.Mapped[datetime.datetime] = orm.mapped_column(
+        _TIME, default=utcnow
+    )
+    updated_at: orm.Mapped[datetime.datetime | None] = orm.mapped_column(_TIME)
+
+
+class Aggregate(Base):
+    """Nodes that have something in common, such as a zone."""
+
+    __tablename__ = 'aggregates'
+
+    id: orm.Mapped[int] = orm.mapped_column(_ID, primary_key=True)
+    uuid: orm.Mapped[str] = orm.mapped_column(_UUID, unique=True)
+    name: orm.Mapped[str] = orm.mapped_column(_NAME, unique=True)
+    #: ``availability_zone``, ``affinity_zone`` and what people like.
+    meta: orm.Mapped[dict[str, Any]] = orm.mapped_column(
+        'metadata', sa.JSON(), default=dict
+    )
+    created_at: orm.Mapped[datetime.datetime] = orm.mapped_column(
+        _TIME, default=utcnow
+    )
+    updated_at: orm.Mapped[datetime.datetime | None] = orm.mapped_column(_TIME)
+
+
+class AggregateNode(Base):
+    """A node that is in an aggregate."""
+
+    __tablename__ = 'aggregate_nodes'
+
+    aggregate_uuid: orm.Mapped[str] = orm.mapped_column(
+        _UUID,
+        sa.ForeignKey('aggregates.uuid', ondelete='CASCADE'),
+        primary_key=True,
+    )
+    node_uuid: orm.Mapped[str] = orm.mapped_column(_UUID, primary_key=True)
+    #: As it was when the node was added; None where it had none.
+    node_name: orm.Mapped[str | None] = orm.mapped_column(sa.String(255))
+
+
+class ServerGroup(Base):
+    """Servers that are to be near to, or far from, each other."""
+
+    __tablename__ = 'server_groups'
+
+    id: orm.Mapped[int] = orm.mapped_column(_ID, primary_key=True)
+    uuid: orm.Mapped[str] = orm.mapped_column(_UUID, unique=True)
+    name: orm.Mapped[str] = orm.mapped_column(_NAME)
+    #: ``affinity`` or ``anti-affinity``, or none at all.
+    policies: orm.Mapped[list[str]] = orm.mapped_column(
+        sa.JSON(), default=list
+    )
+    project_id: orm.Mapped[str] = orm.mapped_column(_NAME, index=True)
+    user_id: orm.Mapped[str | None] = orm.mapped_column(sa.String(255))
     created_at: orm.Mapped[datetime.datetime] = orm.mapped_column(
         _TIME, default=utcnow
     )
@@ -95,10 +183,14 @@ class ServerPort(Base):
     #: What the port said before it was bound: device and binding fields,
     #: revision.
     before: orm.Mapped[dict[str, Any] | None] = orm.mapped_column(_JSON)
+    #: Made by this service, and deleted with the server.
+    created: orm.Mapped[bool] = orm.mapped_column(default=False)
+    #: Attached to the node by this service.
+    attached: orm.Mapped[bool] = orm.mapped_column(default=False)
 
 
 class Server(Base):
-    """A machine taken over, or on its way to it or out of it."""
+    """A machine that was taken over or built, or is on its way there."""
 
     __tablename__ = 'servers'
 
@@ -107,11 +199,12 @@ class Server(Base):
     uuid: orm.Mapped[str] = orm.mapped_column(_UUID, unique=True)
     name: orm.Mapped[str] = orm.mapped_column(_NAME, index=True)
     description: orm.Mapped[str | None] = orm.mapped_column(sa.String(255))
-    #: Unique: a node has one server at most.
-    node_uuid: orm.Mapped[str] = orm.mapped_column(_UUID, unique=True)
+    #: Unique: a node has one server at most.  None until one was found.
+    node_uuid: orm.Mapped[str | None] = orm.mapped_column(_UUID, unique=True)
     node_name: orm.Mapped[str | None] = orm.mapped_column(sa.String(255))
-    #: A flavor that a server has cannot be deleted.
-    flavor_uuid: orm.Mapped[str] = orm.mapped_column(
+    #: A flavor that a server has cannot be deleted.  None where it was taken
+    #: over in the retired API's way, which knew none.
+    flavor_uuid: orm.Mapped[str | None] = orm.mapped_column(
         _UUID,
         sa.ForeignKey('flavors.uuid', ondelete='RESTRICT'),
         index=True,
@@ -122,7 +215,9 @@ class Server(Base):
     )
     project_id: orm.Mapped[str] = orm.mapped_column(_NAME, index=True)
     user_id: orm.Mapped[str | None] = orm.mapped_column(sa.String(255))
-    #: ``managing``, ``active``, ``stopped``, ``detached``, ``unmanaging``.
+    #: ``managing``, ``active``, ``stopped``, ``detached``, ``unmanaging``,
+    #: ``building``, ``rebuilding``, ``deleting``, ``error``, ``powering-on``,
+    #: ``powering-off``, ``rebooting``.
     status: orm.Mapped[str] = orm.mapped_column(sa.String(32))
     power_state: orm.Mapped[str | None] = orm.mapped_column(sa.String(32))
     addresses: orm.Mapped[dict[str, Any]] = orm.mapped_column(
@@ -135,6 +230,30 @@ class Server(Base):
     system_metadata: orm.Mapped[dict[str, Any]] = orm.mapped_column(
         sa.JSON(), default=dict
     )
+    #: Taken over, and not built by this service.
+    adopted: orm.Mapped[bool] = orm.mapped_column(default=True)
+    #: Neither deleted nor rebuilt before somebody unprotects it.
+    protected: orm.Mapped[bool] = orm.mapped_column(default=True)
+    #: Who locked it: ``owner``, ``admin``, or None for nobody.
+    locked_by: orm.Mapped[str | None] = orm.mapped_column(sa.String(16))
+    #: The name of the keypair that it was built with.
+    key_name: orm.Mapped[str | None] = orm.mapped_column(_NAME)
+    #: ``root_gb``, ``swap_mb``, ``ephemeral_gb`` that it was built with.
+    partitions: orm.Mapped[dict[str, Any]] = orm.mapped_column(
+        sa.JSON(), default=dict
+    )
+    affinity_zone: orm.Mapped[str | None] = orm.mapped_column(_NAME)
+    group_uuid: orm.Mapped[str | None] = orm.mapped_column(
+        _UUID,
+        sa.ForeignKey('server_groups.uuid', ondelete='SET NULL'),
+        index=True,
+    )
+    #: What went wrong last: ``code``, ``message``, ``detail``.
+    fault: orm.Mapped[dict[str, Any] | None] = orm.mapped_column(_JSON)
+    #: What a build or rebuild was asked for; erased when that is done.
+    plan: orm.Mapped[dict[str, Any] | None] = orm.mapped_column(_JSON)
+    #: The power action that the driver was told and still works on.
+    power_target: orm.Mapped[str | None] = orm.mapped_column(sa.String(32))
     created_at: orm.Mapped[datetime.datetime] = orm.mapped_column(
         _TIME, default=utcnow
     )
@@ -145,7 +264,8 @@ class Server(Base):
     launched_at: orm.Mapped[datetime.datetime | None] = orm.mapped_column(
         _TIME
     )
-    #: The flow that is at work on it: ``manage``, ``unmanage`` or None.
+    #: The flow that is at work on it: ``manage``, ``unmanage``, ``build``,
+    #: ``rebuild``, ``delete`` or None.
     flow: orm.Mapped[str | None] = orm.mapped_column(sa.String(32), index=True)
     #: The flow is taking back what it did.
     flow_undo: orm.Mapped[bool] = orm.mapped_column(default=False)
