@@ -102,7 +102,7 @@ def refresh_all(runtime: runtime_mod.Runtime) -> int:
     ]
     if not servers:
         return 0
-    states = {state.uuid: state for state in runtime.driver.list_node_states()}
+    states = {state.uuid: state for state in runtime.driver.list_nodes()}
     if not states:
         # An account that lost its roles sees nothing; that is no drift.
         LOG.warning(

@@ -14,9 +14,14 @@ import dataclasses
 import typing
 from typing import Any, Protocol
 
+from moganclient.service.drivers import lifecycle
+
 if typing.TYPE_CHECKING:
     from moganclient.service import images as images_mod
     from moganclient.service import networks as networks_mod
+
+Allocation = lifecycle.Allocation
+Console = lifecycle.Console
 
 
 @dataclasses.dataclass(slots=True)
@@ -63,6 +68,19 @@ class Node:
     instance_uuid: str | None = None
     protected: bool = False
     protected_reason: str | None = None
+    #: What a power action that is under way leads to, else None.
+    target_power_state: str | None = None
+    #: The same of deploying, undeploying, cleaning, ...
+    target_provision_state: str | None = None
+    #: Why the last action on it failed; None after one that went well.
+    last_error: str | None = None
+    #: Locked: something works on it just now, and writes are refused.
+    reserved: bool = False
+    #: The allocation that reserved it.
+    allocation_uuid: str | None = None
+    console_enabled: bool = False
+    #: What flavors may ask for beside the resource class.
+    traits: list[str] = dataclasses.field(default_factory=list)
     #: Ironic's network interface; ``noop`` records no VIFs.
     network_interface: str | None = None
     properties: dict[str, Any] = dataclasses.field(default_factory=dict)
@@ -126,12 +144,31 @@ class NodePage:
 
 @dataclasses.dataclass(slots=True)
 class NodeState:
-    """As much of a node as is needed to see drift."""
+    """As much of a node as drift and scheduling need, for all nodes."""
 
     uuid: str
     name: str | None
     instance_uuid: str | None
     power_state: str | None
+    target_power_state: str | None = None
+    provision_state: str | None = None
+    #: Locked: something works on it just now.
+    reserved: bool = False
+    last_error: str | None = None
+    resource_class: str | None = None
+    maintenance: bool = False
+    retired: bool = False
+    traits: list[str] = dataclasses.field(default_factory=list)
+
+    @property
+    def available(self) -> bool:
+        """Whether a server could be built on it."""
+        return (
+            self.provision_state == 'available'
+            and self.instance_uuid is None
+            and not self.maintenance
+            and not self.retired
+        )
 
 
 class ClaimStore(Protocol):
@@ -158,7 +195,7 @@ class ClaimStore(Protocol):
         ...
 
 
-class Driver:
+class Driver(lifecycle.Lifecycle):
     """The whole interface.  What a driver cannot do stays as it is here.
 
     Every method may raise
@@ -248,8 +285,8 @@ class Driver:
         """
         return None
 
-    def list_node_states(self) -> list[NodeState]:
-        """Every node's claim and power state, by pages, for seeing drift."""
+    def list_nodes(self) -> list[NodeState]:
+        """Every node in short, by pages: for drift, power and scheduling."""
         raise NotImplementedError
 
     def networks(self) -> networks_mod.Networks | None:

@@ -175,7 +175,7 @@ class IronicDriver(base.Driver):
         items, _more = self._pages.page('/nodes', params, 1)
         return ironic_parse.state(items[0]) if items else None
 
-    def list_node_states(self) -> list[base.NodeState]:
+    def list_nodes(self) -> list[base.NodeState]:
         """Claims and power states of all nodes, four fields of each."""
         fields = {'fields': 'uuid,name,instance_uuid,power_state'}
         return [

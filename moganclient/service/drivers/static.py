@@ -168,12 +168,12 @@ class StaticDriver(base.Driver):
 
     def find_holder(self, instance_uuid: str) -> base.NodeState | None:
         """The node of an instance."""
-        for state in self.list_node_states():
+        for state in self.list_nodes():
             if state.instance_uuid == instance_uuid:
                 return state
         return None
 
-    def list_node_states(self) -> list[base.NodeState]:
+    def list_nodes(self) -> list[base.NodeState]:
         """Every node's claim and power state."""
         claims = self._store.get_many(_NODE)
         return [

@@ -136,7 +136,7 @@ class CsvDriver(base.Driver):
             node, instance_uuid=None, protected=False, protected_reason=None
         )
 
-    def list_node_states(self) -> list[base.NodeState]:
+    def list_nodes(self) -> list[base.NodeState]:
         return [
             base.NodeState(
                 node.uuid, node.name, node.instance_uuid, node.power_state

@@ -87,7 +87,7 @@ class RefreshTest(test_manage.Case):
         ).status)
 
     def test_an_inventory_that_shows_nothing_is_no_drift(self):
-        self.runtime.driver.list_node_states = list
+        self.runtime.driver.list_nodes = list
         self.assertEqual(0, refresh.refresh_all(self.runtime))
         self.assertEqual('active', self.row().status)
 

@@ -185,7 +185,7 @@ class ExampleDriverTest(testtools.TestCase):
     def test_states_show_the_claim(self):
         self.driver.claim_node(THREE, SERVER, 'server 1')
 
-        states = {s.uuid: s for s in self.driver.list_node_states()}
+        states = {s.uuid: s for s in self.driver.list_nodes()}
 
         self.assertEqual(SERVER, states[THREE].instance_uuid)
         self.assertEqual('power off', states[THREE].power_state)

@@ -165,7 +165,7 @@ class TestOneNode(test_ironic_nodes.IronicTestCase):
         for _number in range(4):
             self.ironic.add_node()
         self.ironic.add_node(instance_uuid=SERVER.upper(), power_state=None)
-        states = self.driver.list_node_states()
+        states = self.driver.list_nodes()
         self.assertEqual(5, len(states))
         self.assertEqual(SERVER, states[4].instance_uuid)
         self.assertIsNone(states[4].power_state)
@@ -312,12 +312,12 @@ class TestVersion(test_ironic_nodes.IronicTestCase):
     def test_older_than_child_nodes(self) -> None:
         self.start(newest='1.61')
         self.assertEqual('1.61', self.spoken())
-        self.driver.list_node_states()
+        self.driver.list_nodes()
         self.assertNotIn('include_children', self.ironic.asked()[-1])
 
     def test_child_nodes_are_listed(self) -> None:
         self.start()
-        self.driver.list_node_states()
+        self.driver.list_nodes()
         self.assertIn('include_children=true', self.ironic.asked()[-1])
 
     def test_too_old(self) -> None:

@@ -349,7 +349,7 @@ class ClaimTest(StaticTestCase):
                 base.NodeState(uuid_of(2), 'n2', OTHER, 'power on'),
                 base.NodeState(uuid_of(3), 'n3', None, None),
             ],
-            driver.list_node_states(),
+            driver.list_nodes(),
         )
 
     def test_one_of_many_claims_at_once_wins(self):
