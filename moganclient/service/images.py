@@ -1,9 +1,11 @@
-"""Glance: does this image exist."""
+"""Glance: does this image exist, and what is it."""
 
 from __future__ import annotations
 
 import abc
+import dataclasses
 import time
+from typing import Any
 
 from oslo_config import cfg
 
@@ -12,6 +14,26 @@ from moganclient.service import upstream_faults
 
 #: So many images are remembered.
 _MOST = 1000
+
+
+@dataclasses.dataclass(slots=True)
+class Image:
+    """What a machine is built from.  The UUID is in lower case."""
+
+    id: str
+    name: str | None = None
+    #: Only one that is ``active`` has data.
+    status: str = 'active'
+    #: ``qcow2``, ``raw``, ``iso``, ...; None for one without data.
+    disk_format: str | None = None
+    #: GiB that the disk needs at least; 0 where it does not matter.
+    min_disk: int = 0
+    #: What is none of the fields here: ``kernel_id``, ``img_type``, ...
+    properties: dict[str, Any] = dataclasses.field(default_factory=dict)
+    #: ``public``, ``community``, ``shared`` or ``private``.
+    visibility: str = 'public'
+    #: The project whose it is.
+    owner: str | None = None
 
 
 class Images(abc.ABC):
@@ -23,6 +45,10 @@ class Images(abc.ABC):
 
         Only a plain 404 is False; a 403 or an outage is not "not found".
         """
+
+    def get(self, image_id: str) -> Image | None:
+        """An image by UUID (lower case) as it is now, None where none is."""
+        raise NotImplementedError
 
     @abc.abstractmethod
     def check(self) -> None:

@@ -1,32 +1,18 @@
-"""Neutron: do these ports exist, whose are they, bind and give back.
+"""Networks: what the service asks about ports and floating IPs.
 
-:class:`Networks` is what the service asks, :class:`NeutronNetworks` asks a
-real Neutron; the static driver has one that reads its inventory file.
+:mod:`.neutron` asks a real Neutron; the static driver has one that reads its
+inventory file.
 """
 
 from __future__ import annotations
 
 import abc
 from collections.abc import Iterable
-from collections.abc import Iterator
 import dataclasses
-import re
 from typing import Any
-import urllib.parse
-
-from oslo_config import cfg
-
-from moganclient.service import exceptions
-from moganclient.service import upstream
-from moganclient.service import upstream_faults
 
 #: What Ironic itself writes as the owner of a port that a machine uses.
 DEVICE_OWNER = 'baremetal:none'
-
-#: Characters of a URL's query: proxies allow about 8 kB for the whole of it.
-_QUERY_SIZE = 6000
-_UUID = re.compile(r'[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}')
-_MAC = re.compile(r'[0-9a-f]{2}(:[0-9a-f]{2}){5}')
 
 
 @dataclasses.dataclass(slots=True)
@@ -47,10 +33,45 @@ class Port:
     fixed_ips: list[dict[str, Any]] = dataclasses.field(default_factory=list)
     #: Counts its changes, for If-Match; None where that is not known.
     revision_number: int | None = None
+    #: ``ACTIVE``, ``DOWN``, ``BUILD``, ``ERROR``; None where not known.
+    status: str | None = None
+
+
+@dataclasses.dataclass(slots=True)
+class Network:
+    """What ports are in.  UUIDs are in lower case."""
+
+    id: str
+    name: str = ''
+    project_id: str | None = None
+    #: Every project may have ports in it.
+    shared: bool = False
+    #: Floating IPs come from it.
+    external: bool = False
+    #: UUIDs of its subnets; a network without any gives no addresses.
+    subnets: list[str] = dataclasses.field(default_factory=list)
+
+
+@dataclasses.dataclass(slots=True)
+class FloatingIP:
+    """An address that leads to one of a port's.  UUIDs are in lower case."""
+
+    id: str
+    #: The address itself.
+    address: str
+    #: The port and its address that it leads to, None where it leads nowhere.
+    port_id: str | None = None
+    fixed_address: str | None = None
+    project_id: str | None = None
 
 
 class Networks(abc.ABC):
-    """Where ports live.  Failures raise ``UpstreamUnavailable``."""
+    """Where ports live.  Failures raise ``UpstreamUnavailable``.
+
+    What only building servers needs may be missing (501); whoever only takes
+    machines over needs the abstract methods.  Writes are sent once: after a
+    lost answer (``UpstreamUnavailable.sent``) the caller looks.
+    """
 
     @abc.abstractmethod
     def ports_by_id(self, ids: Iterable[str]) -> dict[str, Port]:
@@ -79,139 +100,84 @@ class Networks(abc.ABC):
             (``code`` is ``port_not_found``)
         """
 
+    def get_network(self, network_id: str) -> Network | None:
+        """A network by UUID, None where there is none."""
+        raise NotImplementedError
+
+    def ports_by_device(self, device_id: str) -> list[Port]:
+        """The ports with this ``device_id``.
+
+        So is found what :meth:`create_port` made when its answer was lost.
+        """
+        raise NotImplementedError
+
+    def create_port(
+        self,
+        network_id: str,
+        *,
+        project_id: str,
+        name: str,
+        device_id: str,
+        device_owner: str,
+        mac_address: str | None = None,
+    ) -> Port:
+        """Make a port.  Not repeatable: see :meth:`ports_by_device`.
+
+        :param mac_address: of its own choice for None
+        :raises moganclient.service.exceptions.UpstreamConflict: no address is
+            left, the MAC is taken, the quota is used up
+        :raises moganclient.service.exceptions.BadRequest: there is no such
+            network (``code`` is ``network_not_found``), or a value is wrong
+        """
+        raise NotImplementedError
+
+    def delete_port(self, port_id: str) -> None:
+        """Delete a port; gone already is no error.
+
+        :raises moganclient.service.exceptions.UpstreamConflict: it belongs to
+            something that does not let it go
+        """
+        raise NotImplementedError
+
+    def floating_ip(self, address: str) -> FloatingIP | None:
+        """A floating IP by its address, None where there is none.
+
+        :raises moganclient.service.exceptions.NotImplementedByDriver: there
+            are no floating IPs here at all
+        """
+        raise NotImplementedError
+
+    def floating_ips_of_ports(
+        self, port_ids: Iterable[str]
+    ) -> list[FloatingIP]:
+        """Those that lead to these ports; none where there are none at all."""
+        raise NotImplementedError
+
+    def associate_floating_ip(
+        self,
+        floating_ip_id: str,
+        port_id: str,
+        fixed_address: str | None = None,
+    ) -> FloatingIP:
+        """Have it lead to a port; again is no error.
+
+        It is taken from whatever it leads to: look first.
+
+        :param fixed_address: which of the port's; needed where it has several
+        :returns: the floating IP after the write
+        :raises moganclient.service.exceptions.UpstreamConflict: the address
+            has another floating IP already
+        :raises moganclient.service.exceptions.BadRequest: no router leads
+            there, or the port has no such address
+        :raises moganclient.service.exceptions.NotFound: it is gone
+            (``floating_ip_not_found``) or the port is (``port_not_found``)
+        """
+        raise NotImplementedError
+
+    def disassociate_floating_ip(self, floating_ip_id: str) -> None:
+        """Have it lead nowhere; again, or gone already, is no error."""
+        raise NotImplementedError
+
     @abc.abstractmethod
     def check(self) -> None:
         """Answer the health check: cheap, and raises what is wrong."""
-
-
-def build(conf: cfg.ConfigOpts) -> NeutronNetworks | None:
-    """Neutron as configured, or None where ``[neutron]`` is empty.
-
-    :raises moganclient.service.exceptions.ConfigError: ``[neutron]`` is not
-        enough
-    """
-    if not upstream.is_configured(conf, 'neutron'):
-        return None
-    return NeutronNetworks(upstream.Upstream(conf, 'neutron'))
-
-
-class NeutronNetworks(Networks):
-    """The ports of a Neutron.  Nothing is created, bound or deleted there."""
-
-    def __init__(self, neutron: upstream.Upstream) -> None:
-        self._neutron = neutron
-
-    def ports_by_id(self, ids: Iterable[str]) -> dict[str, Port]:
-        """The ports that exist among these: a request for about 150."""
-        # What is no UUID is no port, and some versions refuse to look.
-        wanted = {one.lower() for one in ids}
-        found = self._list('id', filter(_UUID.fullmatch, wanted))
-        return {port.id: port for port in found}
-
-    def ports_by_mac(self, macs: Iterable[str]) -> list[Port]:
-        """The ports that have one of these MAC addresses."""
-        wanted = {one.lower() for one in macs}
-        return self._list('mac_address', filter(_MAC.fullmatch, wanted))
-
-    def set_device(
-        self,
-        port_id: str,
-        device_id: str,
-        device_owner: str,
-        revision_number: int | None,
-    ) -> Port:
-        """Write the device of a port, once."""
-        device = {'device_id': device_id, 'device_owner': device_owner}
-        headers = {}
-        if revision_number is not None:
-            headers['If-Match'] = f'revision_number={revision_number}'
-        try:
-            answer = self._neutron.write(
-                'PUT',
-                f'/ports/{upstream.segment(port_id)}',
-                {'port': device},
-                headers,
-            )
-        except upstream_faults.Missing as exc:
-            raise exceptions.PortConflict(
-                f'Port {port_id} does not exist in Neutron (any more).',
-                code='port_not_found',
-            ) from exc
-        return _port(answer['port'])
-
-    def check(self) -> None:
-        """Whether ports can be read."""
-        self._neutron.get('/ports', 'fields=id&limit=1')
-
-    def _list(self, key: str, values: Iterable[str]) -> list[Port]:
-        fields = '&'.join(f'fields={upstream.quote(one)}' for one in _FIELDS)
-        found: list[Port] = []
-        for chunk in _chunks(key, sorted(values)):
-            query: str | None = f'{fields}&{chunk}'
-            while query:
-                answer = self._neutron.get('/ports', query)
-                if not isinstance(answer, dict) or 'ports' not in answer:
-                    raise exceptions.UpstreamUnavailable(
-                        f'{self._neutron.name} answers without "ports" when '
-                        'asked for ports; is the address of the service right?'
-                    )
-                found += map(_port, answer['ports'])
-                query = _next(answer)
-        return found
-
-
-_FIELDS = (
-    'id',
-    'name',
-    'mac_address',
-    'network_id',
-    'project_id',
-    'device_id',
-    'device_owner',
-    'binding:host_id',
-    'fixed_ips',
-    'revision_number',
-)
-
-
-def _chunks(key: str, values: Iterable[str]) -> Iterator[str]:
-    """Repeated query arguments, as many as fit into a URL."""
-    chunk: list[str] = []
-    size = 0
-    for value in values:
-        argument = f'{key}={upstream.quote(value)}'
-        if chunk and size + len(argument) >= _QUERY_SIZE:
-            yield '&'.join(chunk)
-            chunk, size = [], 0
-        chunk.append(argument)
-        size += len(argument) + 1
-    if chunk:
-        yield '&'.join(chunk)
-
-
-def _next(answer: dict[str, Any]) -> str | None:
-    """The query of the next page; Neutron's link keeps what was asked."""
-    for link in answer.get('ports_links') or ():
-        if link.get('rel') == 'next' and answer['ports']:
-            return urllib.parse.urlsplit(str(link['href'])).query
-    return None
-
-
-def _port(item: dict[str, Any]) -> Port:
-    mac = item.get('mac_address')
-    host = item.get('binding:host_id') or ''
-    if _UUID.fullmatch(host.lower()):
-        # A node's, and Ironic keeps the case it was enrolled in.
-        host = host.lower()
-    return Port(
-        id=item['id'].lower(),
-        name=item.get('name') or '',
-        mac_address=mac.lower() if mac else None,
-        network_id=item.get('network_id'),
-        project_id=item.get('project_id'),
-        device_id=item.get('device_id') or '',
-        device_owner=item.get('device_owner') or '',
-        host_id=host,
-        fixed_ips=item.get('fixed_ips') or [],
-        revision_number=item.get('revision_number'),
-    )

@@ -21,6 +21,7 @@ from moganclient.service.flows import owner
 from moganclient.service.flows import recovery
 from moganclient.service import images as images_mod
 from moganclient.service import networks as networks_mod
+from moganclient.service import neutron
 from moganclient.service import notifications
 from moganclient.service import refresh
 
@@ -130,7 +131,7 @@ def _networks(
     conf: cfg.ConfigOpts, driver: base.Driver
 ) -> networks_mod.Networks:
     return (
-        networks_mod.build(conf)
+        neutron.build(conf)
         or driver.networks()
         or _missing(conf, 'neutron', 'networks')
     )

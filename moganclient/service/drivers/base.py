@@ -178,9 +178,9 @@ class ClaimStore(Protocol):
     processes, so a claim made with it has one winner.
     """
 
-    def get_many(self, kind: str, keys: list[str] | None = None) -> dict[
-        str, dict[str, Any]
-    ]:
+    def get_many(
+        self, kind: str, keys: list[str] | None = None
+    ) -> dict[str, dict[str, Any]]:
         """The values of these keys (all of the kind for None)."""
         ...
 

@@ -12,6 +12,7 @@ import testtools
 
 from moganclient.service import exceptions
 from moganclient.service import networks
+from moganclient.service import neutron
 from moganclient.tests.unit.service import clouds
 
 PORTS = f'{clouds.NEUTRON}/v2.0/ports'
@@ -27,7 +28,7 @@ class TestNeutron(testtools.TestCase):
         #: As Neutron's pagination_max_limit.
         self.most = 1000
         self.http.get(PORTS, json=self._answer)
-        self.networks = networks.NeutronNetworks(clouds.service('neutron'))
+        self.networks = neutron.NeutronNetworks(clouds.service('neutron'))
 
     def _answer(self, request: Any, context: Any) -> Any:
         split = urllib.parse.urlsplit(request.url)
@@ -192,4 +193,4 @@ class TestNeutron(testtools.TestCase):
 
     def test_not_configured(self) -> None:
         conf = clouds.config('neutron', endpoint_override=None)
-        self.assertIsNone(networks.build(conf))
+        self.assertIsNone(neutron.build(conf))
