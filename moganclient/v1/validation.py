@@ -8,8 +8,10 @@ reads does not pay for it.
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 from collections.abc import Sequence
+import ipaddress
 import json
 import re
 from typing import Any
@@ -45,6 +47,13 @@ _WORDS = {
         )
     ): '1 to 255 letters, digits and .:_-',
     r'^[1-9][0-9]*\Z': 'a whole number of at least 1',
+    r'^[0-9]+\Z': 'a whole number',
+    schemas.TRAITS['items']['pattern']: (
+        'a trait: 1 to 255 upper-case letters, digits and underscores'
+    ),
+    schemas.KEYPAIR_CREATE['properties']['name']['pattern']: (
+        '1 to 255 letters, digits, spaces and _-'
+    ),
     '^/.': 'a JSON pointer like /name',
 }
 
@@ -56,6 +65,14 @@ _KINDS = {
     'number': 'a number',
     'boolean': 'true or false',
     'null': 'null',
+}
+
+
+#: What the formats of the schemas mean, for people.
+_FORMATS = {
+    'uuid': 'a UUID',
+    'ip address': 'an IP address',
+    'base64': 'base64',
 }
 
 
@@ -113,7 +130,32 @@ def _validator(schema: dict[str, Any]) -> jsonschema.Draft202012Validator:
     checker.checks('uuid')(
         lambda value: not isinstance(value, str) or is_uuid(value)
     )
+    checker.checks('ip address')(_is_address)
+    checker.checks('base64')(_is_base64)
     return jsonschema.Draft202012Validator(schema, format_checker=checker)
+
+
+def _is_address(value: object) -> bool:
+    if not isinstance(value, str):
+        return True
+    try:
+        ipaddress.ip_address(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_base64(value: object) -> bool:
+    if not isinstance(value, str):
+        return True
+    try:
+        # Line breaks are usual there, and nothing else is.
+        base64.b64decode(
+            value.replace('\r', '').replace('\n', ''), validate=True
+        )
+    except ValueError:
+        return False
+    return True
 
 
 def _sentences(
@@ -147,7 +189,9 @@ def _sentence(error: jsonschema.ValidationError, where: str) -> str:
             kinds = ' or '.join(_KINDS[kind] for kind in wanted)
             return f'{where}: {shown(value)} is not {kinds}'
         case 'format':
-            return f'{where}: {shown(value)} is not a {limit.upper()}'
+            return f'{where}: {shown(value)} is not {_FORMATS[limit]}'
+        case 'maxProperties' | 'maxItems' if limit == 1:
+            return f'{where}: {len(value)} are given, and it takes one'
         case 'minLength' if not value:
             return f'{where} is empty'
         case 'minItems' | 'minProperties' if not value:
