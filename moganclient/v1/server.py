@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Iterable
-from collections.abc import Iterator
 from collections.abc import Mapping
 from typing import Any
-from typing import ClassVar
 
 from moganclient import resource
 from moganclient import transport as http
@@ -17,6 +15,7 @@ from moganclient.v1 import flavor as flavors
 from moganclient.v1 import named
 from moganclient.v1 import preparation
 from moganclient.v1 import schemas
+from moganclient.v1 import server_reader
 
 #: The API version that brought ``project_id`` and ``metadata`` of manage.
 FOR_WHOM = (1, 2)
@@ -24,71 +23,11 @@ FOR_WHOM = (1, 2)
 #: The one that brought ``uuid``: the caller chooses the server's.
 UUID_CHOSEN = (1, 3)
 
-
-class Server(resource.Resource):
-    """A machine that somebody has.
-
-    A list that is not ``detailed`` has only ``uuid``, ``name``,
-    ``description``, ``status``, ``power_state``, ``addresses``, ``locked``
-    and ``links``.
-    """
-
-    __slots__ = ()
-
-    KIND: ClassVar[str] = 'server'
-    MAY_BE_HIDDEN: ClassVar[frozenset[str]] = frozenset(
-        {'node', 'node_uuid', 'affinity_zone', 'system_metadata'}
-    )
-
-    #: For people; None where there is none.
-    description: str | None
-    #: ``managing``, ``active``, ``stopped``, ``detached``, ``unmanaging``.
-    status: str
-    #: ``power on`` or ``power off``, None where that is not known.
-    power_state: str | None
-    #: The node's name, or its UUID where it has none.  Members see none.
-    node: str | None
-    #: The node's UUID.  Members see none.
-    node_uuid: str | None
-    #: The flavor's UUID.
-    flavor_uuid: str
-    #: The image's id in Glance, None where Glance does not have it.
-    image_uuid: str | None
-    #: As given when it was taken over.
-    availability_zone: str | None
-    #: Kept from the retired API; always None.
-    affinity_zone: str | None
-    #: Network to addresses, ``{'addr': ..., 'type': ...}`` each.
-    addresses: dict[str, list[dict[str, Any]]]
-    #: Properties that people gave it.
-    metadata: dict[str, str]
-    #: Properties that the service gave it.  Members see none.
-    system_metadata: dict[str, str] | None
-    #: Kept from the retired API; always None.
-    key_name: str | None
-    #: Kept from the retired API; always empty.
-    partitions: dict[str, Any]
-    #: Kept from the retired API; always false.
-    locked: bool
-    #: The project that has it.
-    project_id: str
-    #: Who took it over; None where nobody has to log in.
-    user_id: str | None
-    #: When it was taken over, ISO 8601.
-    created_at: str
-    #: When it was last changed, None for never.
-    updated_at: str | None
-    #: When the takeover was done, None before.
-    launched_at: str | None
-    #: Where it is: ``{'rel': 'self', 'href': ...}`` each.
-    links: list[dict[str, str]]
+Server = server_reader.Server
 
 
-class ServerManager(resource.Manager[Server]):
+class ServerManager(server_reader.ServerReader):
     """Takes machines over, lets go of them, and tells of them."""
-
-    RESOURCE = Server
-    COLLECTION: ClassVar[str] = 'servers'
 
     def __init__(
         self,
@@ -102,9 +41,8 @@ class ServerManager(resource.Manager[Server]):
         :param project_id: for whom machines are taken over where a call does
             not say it, and the server knows how (API 1.2)
         """
-        super().__init__(transport)
+        super().__init__(transport, flavor)
         self._nodes = nodes
-        self._flavors = flavor
         self._project_id = project_id
 
     def prepare(
@@ -259,113 +197,6 @@ class ServerManager(resource.Manager[Server]):
             f'{path}/unmanage',
             body={},
             global_request_id=global_request_id,
-        )
-
-    def iterate(
-        self,
-        detailed: bool = True,
-        all_projects: bool = False,
-        project_id: str | None = None,
-        name: str | None = None,
-        status: str | None = None,
-        node: resource.Ident | None = None,
-        flavor: resource.Ident | None = None,
-        image: str | None = None,
-        sort: str | None = None,
-        limit: int | None = None,
-        marker: resource.Ident | None = None,
-        max_items: int | None = None,
-    ) -> Iterator[Server]:
-        """Yield servers as their pages arrive; memory is bounded by a page.
-
-        :param detailed: everything of each, not only the outline
-        :param all_projects: of every project (admin)
-        :param project_id: of this project (admin)
-        :param name: those of exactly this name
-        :param status: those in this status
-        :param node: that of this node: an object, a UUID or a name (admin)
-        :param flavor: those of this one: an object, a UUID or a name
-        :param image: those of this image's id
-        :param sort: ``key`` or ``key:asc`` or ``key:desc``
-        :param limit: size of a page; the server has a maximum of its own,
-            which is the default
-        :param marker: begin after this server
-        :param max_items: stop after so many
-        :raises moganclient.exceptions.ClientException: now for a bad
-            argument, while iterating for the rest
-        """
-        params = resource.query(
-            all_projects=all_projects or None,
-            project_id=project_id,
-            name=name,
-            status=status,
-            node=node,
-            flavor_uuid=(
-                None if flavor is None else named.uuid(self._flavors, flavor)
-            ),
-            image_uuid=image,
-            sort=sort,
-            marker=marker,
-        )
-        path = f'/{self.COLLECTION}' + ('/detail' if detailed else '')
-        return self._iterate(
-            params, limit=limit, max_items=max_items, path=path
-        )
-
-    def list(
-        self,
-        detailed: bool = True,
-        all_projects: bool = False,
-        project_id: str | None = None,
-        name: str | None = None,
-        status: str | None = None,
-        node: resource.Ident | None = None,
-        flavor: resource.Ident | None = None,
-        image: str | None = None,
-        sort: str | None = None,
-        limit: int | None = None,
-        marker: resource.Ident | None = None,
-        max_items: int | None = None,
-    ) -> builtins.list[Server]:
-        """What :meth:`iterate` yields, as a list."""
-        return builtins.list(
-            self.iterate(
-                detailed=detailed,
-                all_projects=all_projects,
-                project_id=project_id,
-                name=name,
-                status=status,
-                node=node,
-                flavor=flavor,
-                image=image,
-                sort=sort,
-                limit=limit,
-                marker=marker,
-                max_items=max_items,
-            )
-        )
-
-    def get(self, server: resource.Ident) -> Server:
-        """One server, with its power state looked up now.
-
-        :param server: an object or a UUID; for names there is :meth:`find`
-        :raises moganclient.exceptions.NotFound: there is none
-        """
-        return self._one('GET', self._path(server))
-
-    def find(
-        self, name_or_uuid: resource.Ident, all_projects: bool = False
-    ) -> Server:
-        """The one server of a name or UUID.
-
-        :param all_projects: look for the name in every project (admin)
-        :raises moganclient.exceptions.NotFound: there is none
-        :raises moganclient.exceptions.NoUniqueMatch: several have the name
-        """
-        return named.find(
-            self,
-            name_or_uuid,
-            lambda name: self.iterate(name=name, all_projects=all_projects),
         )
 
     def update(
