@@ -99,7 +99,10 @@ def _mark(answer: flask.Response) -> flask.Response:
 def _fault(exc: Exception) -> flask.Response:
     environ = flask.request.environ
     status, content, headers = faults.of_exception(
-        exc, environ['openstack.request_id'], middleware.what_of(environ)
+        exc,
+        environ['openstack.request_id'],
+        middleware.what_of(environ),
+        retired=not environ.get(state.STATED, False),
     )
     answer = flask.Response(
         content, status=status, mimetype='application/json'

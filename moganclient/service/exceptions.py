@@ -18,6 +18,9 @@ class ServiceError(Exception):
     #: ``baremetal-compute.<code>``.
     code = 'internal_error'
     title = 'Internal Server Error'
+    #: The status for a client of the retired API (one that says no version),
+    #: where that had another; None: ``status``.
+    retired_status: int | None = None
 
     def __init__(
         self,
@@ -28,6 +31,7 @@ class ServiceError(Exception):
         reasons: list[dict[str, str]] | None = None,
         server_uuid: str | None = None,
         extra: dict[str, Any] | None = None,
+        retired_status: int | None = None,
     ) -> None:
         """Describe the failure.
 
@@ -37,6 +41,7 @@ class ServiceError(Exception):
         :param reasons: why a node is not adoptable, ``{code, message}`` each
         :param server_uuid: the server that is in the way
         :param extra: further members of the error object
+        :param retired_status: another than the class's
         """
         super().__init__(detail)
         self.detail = detail
@@ -45,6 +50,8 @@ class ServiceError(Exception):
         self.reasons = reasons or []
         self.server_uuid = server_uuid
         self.extra = extra or {}
+        if retired_status is not None:
+            self.retired_status = retired_status
 
 
 class BadRequest(ServiceError):

@@ -19,6 +19,8 @@ from moganclient.service import exceptions
 LOG = logging.getLogger(__name__)
 
 REQUEST_ID_HEADER = 'X-OpenStack-Request-Id'
+#: The retired API's.
+RETIRED_REQUEST_ID_HEADER = 'OpenStack-Request-Id'
 CODE_PREFIX = 'baremetal-compute.'
 #: Key of the WSGI environment: the answer is already shaped as a fault.
 RENDERED = 'moganclient.fault_rendered'
@@ -41,6 +43,10 @@ _CODES = {
     431: 'header_too_large',
     503: 'unavailable',
 }
+#: Those of what no route took.
+_UNROUTED = frozenset(
+    CODE_PREFIX + code for code in ('not_found', 'method_not_allowed')
+)
 
 
 def body(
@@ -50,8 +56,14 @@ def body(
     detail: str,
     request_id: str,
     extra: dict[str, Any] | None = None,
+    *,
+    retired: bool = False,
 ) -> bytes:
-    """The JSON document of one error."""
+    """The JSON document of one error.
+
+    :param retired: for a client of the retired API: with the members that
+        such a client looks at, beside ours
+    """
     error = {
         'code': CODE_PREFIX + code,
         'status': status,
@@ -61,7 +73,30 @@ def body(
         'links': [],
         **(extra or {}),
     }
-    return json.dumps({'errors': [error]}).encode()
+    document: dict[str, Any] = {'errors': [error]}
+    if retired:
+        document.update(_as_then(error))
+    return json.dumps(document).encode()
+
+
+def _as_then(error: dict[str, Any]) -> dict[str, Any]:
+    """An error as the retired API told it: JSON within JSON.
+
+    Its framework had another form for what no route took, and its token
+    middleware a third one.
+    """
+    status, title, detail = error['status'], error['title'], error['detail']
+    inner: dict[str, Any] = {
+        'debuginfo': None,
+        'faultcode': 'Client' if status < 500 else 'Server',
+        'faultstring': detail,
+    }
+    if error['code'] in _UNROUTED:
+        inner.update(code=status, title=title, description=detail)
+    found: dict[str, Any] = {'error_message': json.dumps(inner)}
+    if status == 401:
+        found['error'] = {'code': status, 'title': title, 'message': detail}
+    return found
 
 
 def phrase(status: int) -> str:
@@ -72,15 +107,24 @@ def phrase(status: int) -> str:
         return 'Error'
 
 
-def of_status(status: int, request_id: str, detail: str = '') -> bytes:
+def of_status(
+    status: int, request_id: str, detail: str = '', *, retired: bool = False
+) -> bytes:
     """An error of which only the status is known."""
     title = phrase(status)
     code = _CODES.get(status, 'error' if status < 500 else 'internal_error')
-    return body(status, code, title, detail or f'{title}.', request_id)
+    return body(
+        status,
+        code,
+        title,
+        detail or f'{title}.',
+        request_id,
+        retired=retired,
+    )
 
 
 def of_exception(
-    exc: Exception, request_id: str, what: str
+    exc: Exception, request_id: str, what: str, *, retired: bool = False
 ) -> tuple[int, bytes, list[tuple[str, str]]]:
     """Status, body and headers for whatever was raised.
 
@@ -88,16 +132,22 @@ def of_exception(
     traceback goes to the log, under the request id that the answer has.
 
     :param what: method and path, for sentences and the log
+    :param retired: for a client of the retired API, in its form and with
+        its statuses
     """
     if isinstance(exc, exceptions.ServiceError) and exc.status != 500:
         extra = {'reasons': exc.reasons, 'server_uuid': exc.server_uuid}
         extra = {key: value for key, value in extra.items() if value}
         extra.update(exc.extra)
+        status, title = exc.status, exc.title
+        if retired and exc.retired_status is not None:
+            status = exc.retired_status
+            title = phrase(status)
         LOG.log(
             logging.WARNING if exc.status >= 500 else logging.INFO,
             '%s: %d %s: %s',
             what,
-            exc.status,
+            status,
             exc.code,
             _CONTROL.sub(' ', sanitize.strip_urls(exc.detail)),
         )
@@ -105,14 +155,15 @@ def of_exception(
         if exc.retry_after is not None:
             headers.append(('Retry-After', str(exc.retry_after)))
         return (
-            exc.status,
+            status,
             body(
-                exc.status,
+                status,
                 exc.code,
-                exc.title,
+                title,
                 exc.detail,
                 request_id,
                 sanitize.clean(extra),
+                retired=retired,
             ),
             headers,
         )
@@ -126,11 +177,12 @@ def of_exception(
                 'Not Implemented',
                 str(exc) or 'The driver of this service cannot do this.',
                 request_id,
+                retired=retired,
             ),
             [],
         )
     if isinstance(exc, http_exceptions.HTTPException) and exc.code:
-        return _of_http_exception(exc, request_id, what)
+        return _of_http_exception(exc, request_id, what, retired=retired)
     LOG.error('%s failed unexpectedly', what, exc_info=exc)
     return (
         500,
@@ -139,13 +191,18 @@ def of_exception(
             request_id,
             'Something went wrong inside the service. Its log says more '
             f'under {request_id}.',
+            retired=retired,
         ),
         [],
     )
 
 
 def _of_http_exception(
-    exc: http_exceptions.HTTPException, request_id: str, what: str
+    exc: http_exceptions.HTTPException,
+    request_id: str,
+    what: str,
+    *,
+    retired: bool,
 ) -> tuple[int, bytes, list[tuple[str, str]]]:
     """What Flask itself found: no such route, a wrong method, a body."""
     status = exc.code or 500
@@ -167,4 +224,8 @@ def _of_http_exception(
         detail = ''
     else:
         detail = exc.description or ''
-    return status, of_status(status, request_id, detail), headers
+    return (
+        status,
+        of_status(status, request_id, detail, retired=retired),
+        headers,
+    )

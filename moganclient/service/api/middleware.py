@@ -95,15 +95,29 @@ class Envelope:
             with deadline.limit(self._conf.api.deadline):
                 _take_chunks(environ, self._conf.api.max_body_size)
                 if path_of(environ) not in _OPEN:
-                    negotiated = versions.negotiate(
-                        environ.get('HTTP_OPENSTACK_API_VERSION')
-                    )
+                    header = environ.get('HTTP_OPENSTACK_API_VERSION')
+                    # Also where it cannot be read.
+                    environ[state.STATED] = bool(header)
+                    negotiated = versions.negotiate(header)
+                    environ[state.STATED] = negotiated.stated
                 environ[state.VERSION] = negotiated.version
                 answer.take(self._app, environ)
         except Exception as exc:  # noqa: BLE001, it is logged there
-            answer.fail(exc, request_id, what_of(environ))
+            answer.fail(
+                exc,
+                request_id,
+                what_of(environ),
+                retired=not environ.get(state.STATED, False),
+            )
+        retired = not environ.get(state.STATED, False)
         if answer.status >= 400 and faults.RENDERED not in environ:
-            answer.reshape(request_id, environ.get(faults.DETAIL))
+            answer.reshape(
+                request_id, environ.get(faults.DETAIL), retired=retired
+            )
+        if retired:
+            answer.headers.append(
+                (faults.RETIRED_REQUEST_ID_HEADER, request_id)
+            )
         answer.headers += [
             (faults.REQUEST_ID_HEADER, request_id),
             (
@@ -180,12 +194,18 @@ class _Answer:
             if close is not None:
                 close()
 
-    def fail(self, exc: Exception, request_id: str, what: str) -> None:
+    def fail(
+        self, exc: Exception, request_id: str, what: str, *, retired: bool
+    ) -> None:
         """Answer with a fault in place of whatever there was."""
-        status, content, headers = faults.of_exception(exc, request_id, what)
+        status, content, headers = faults.of_exception(
+            exc, request_id, what, retired=retired
+        )
         self._replace(status, content, headers)
 
-    def reshape(self, request_id: str, detail: str | None) -> None:
+    def reshape(
+        self, request_id: str, detail: str | None, *, retired: bool
+    ) -> None:
         """Give the errors of middleware the form that all others have."""
         if self._rendered:
             return
@@ -201,7 +221,9 @@ class _Answer:
         ):
             kept.append(('Retry-After', '5'))
         self._replace(
-            status, faults.of_status(status, request_id, detail), kept
+            status,
+            faults.of_status(status, request_id, detail, retired=retired),
+            kept,
         )
 
     def _replace(self, status: int, content: bytes, headers: _Headers) -> None:

@@ -31,6 +31,27 @@ MIN = Version(1, 1)
 MAX = Version(1, 4)
 
 HEADER = 'OpenStack-API-Version'
+
+#: What ``/`` says of itself.  Not the retired API's name: by that clients
+#: know a retired server.
+NAME = 'OpenStack Bare Metal Compute API'
+DESCRIPTION = (
+    'Bare metal machines as servers: built through Ironic, or taken over as '
+    'they run.'
+)
+#: What ``/v1`` links to.
+COLLECTIONS = (
+    'adoptable_nodes',
+    'aggregates',
+    'availability_zones',
+    'flavors',
+    'keypairs',
+    'manageable_servers',
+    'nodes',
+    'server_groups',
+    'servers',
+)
+
 #: Both spellings of the service type; the first is ours.
 SERVICE_TYPES = ('baremetal_compute', 'baremetal-compute')
 
@@ -45,6 +66,9 @@ class Negotiated(NamedTuple):
     version: Version
     #: The spelling of the service type that the answer repeats.
     service_type: str = SERVICE_TYPES[0]
+    #: Whether the request says a version of ours at all.  One that does not
+    #: may come from a client of the retired API, and is answered as then.
+    stated: bool = False
 
 
 def negotiate(header: str | None) -> Negotiated:
@@ -75,7 +99,7 @@ def negotiate(header: str | None) -> Negotiated:
         raise _malformed(header, 'it names two versions')
     service_type, word = asked.popitem()
     if word == 'latest':
-        return Negotiated(MAX, service_type)
+        return Negotiated(MAX, service_type, True)
     match = _FORM.match(word)
     if match is None:
         raise _malformed(header, f'"{word}" is no version')
@@ -87,7 +111,7 @@ def negotiate(header: str | None) -> Negotiated:
             code='version_unknown',
             extra={'min_version': str(MIN), 'max_version': str(MAX)},
         )
-    return Negotiated(version, service_type)
+    return Negotiated(version, service_type, True)
 
 
 def _malformed(header: str | None, why: str) -> exceptions.BadRequest:
@@ -112,9 +136,24 @@ def document() -> dict[str, Any]:
 
 @blueprint.get('/')
 def list_versions() -> flask.Response:
-    return render.answer({'versions': [document()]})
+    return render.answer(
+        {
+            # The first two are all that the retired API had here.
+            'name': NAME,
+            'description': DESCRIPTION,
+            'versions': [document()],
+        }
+    )
 
 
 @blueprint.get('/v1')
 def show_version() -> flask.Response:
-    return render.answer({'version': document()})
+    base = render.base_url()
+    collections = {
+        name: [
+            {'rel': 'self', 'href': f'{base}/v1/{name}/'},
+            {'rel': 'bookmark', 'href': f'{base}/{name}/'},
+        ]
+        for name in COLLECTIONS
+    }
+    return render.answer({'version': document(), 'id': 'v1', **collections})

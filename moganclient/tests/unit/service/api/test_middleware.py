@@ -118,7 +118,7 @@ class FaultTest(base.ApiTest):
             raise error
 
         self.runtime.db.list_servers = fail
-        return self.call('GET', '/v1/servers')
+        return self.call('GET', '/v1/servers', version='1.1')
 
     def test_members_are_those_of_api_sig(self):
         answer = self.answer_for(exceptions.Conflict('No.', code='odd'))

@@ -76,11 +76,33 @@ class DiscoveryTest(base.ApiTest):
     def test_root_lists_the_versions(self):
         answer = self.call('GET', '/')
         self.assertEqual(200, answer.status_code)
-        self.assertEqual({'versions': [self.DOCUMENT]}, answer.json)
+        self.assertEqual([self.DOCUMENT], answer.json['versions'])
 
     def test_v1_is_the_same_under_version(self):
         answer = self.call('GET', '/v1')
-        self.assertEqual({'version': self.DOCUMENT}, answer.json)
+        self.assertEqual(self.DOCUMENT, answer.json['version'])
+
+    def test_root_says_what_it_is_and_not_that_it_is_retired(self):
+        found = self.call('GET', '/').json
+        self.assertEqual('OpenStack Bare Metal Compute API', found['name'])
+        self.assertIn('Bare metal', found['description'])
+
+    def test_v1_links_to_each_collection(self):
+        found = self.call('GET', '/v1').json
+        self.assertEqual('v1', found['id'])
+        self.assertEqual(
+            [
+                {
+                    'rel': 'self',
+                    'href': 'http://localhost/v1/manageable_servers/',
+                },
+                {
+                    'rel': 'bookmark',
+                    'href': 'http://localhost/manageable_servers/',
+                },
+            ],
+            found['manageable_servers'],
+        )
 
     def test_v1_with_a_slash_is_the_same(self):
         self.assertEqual(
