@@ -150,6 +150,10 @@ class UnsupportedVersion(ClientException, ksa.VersionNotAvailable):
         super().__init__(message, **kwargs)
 
 
+class RetiredServer(UnsupportedVersion):
+    """The server is a retired Mogan server, which cannot do this."""
+
+
 class EndpointNotFound(ClientException, ksa.EndpointNotFound):
     """It is not known where the bare metal compute API is."""
 

@@ -14,6 +14,10 @@ Version = tuple[int, int]
 OLDEST: Version = (1, 1)
 NEWEST: Version = (1, 4)
 
+#: What stands for a retired Mogan server: it has no versions, and nobody can
+#: ask for this one (see :mod:`moganclient.retired`).
+RETIRED: Version = (1, 0)
+
 _NUMBER = re.compile(r'([0-9]{1,5})\.([0-9]{1,5})\Z', re.ASCII)
 _NEWEST_WORDS = ('1', '1.latest', 'latest')
 

@@ -20,6 +20,8 @@ import uuid as uuid_lib
 
 from moganclient import answers
 from moganclient import exceptions
+from moganclient import microversion
+from moganclient import retired
 from moganclient import transport as http
 
 _UUID = re.compile(
@@ -42,6 +44,9 @@ class Resource:
     KIND: ClassVar[str] = 'resource'
     #: Fields that the server leaves out for some callers; None then.
     MAY_BE_HIDDEN: ClassVar[frozenset[str]] = frozenset()
+
+    #: The field that identifies it.
+    KEY: ClassVar[str] = 'uuid'
 
     #: Identifies it, in lower case.
     uuid: str
@@ -84,7 +89,7 @@ class Resource:
         return equal
 
     def __hash__(self) -> int:
-        return hash((type(self), self._info.get('uuid')))
+        return hash((type(self), self._info.get(self.KEY)))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self._info,)
@@ -94,7 +99,8 @@ class Resource:
         words = [type(self).__name__]
         if isinstance(info.get('name'), str):
             words.append(repr(info['name']))
-        words.append(str(info.get('uuid')))
+        if self.KEY != 'name':
+            words.append(str(info.get(self.KEY)))
         return f'<{" ".join(words)}>'
 
     def to_dict(self) -> dict[str, Any]:
@@ -153,16 +159,17 @@ _IDENTS = {
 Ident = Resource | uuid_lib.UUID | str
 
 
-def ident(thing: Ident, kind: str) -> str:
+def ident(thing: Ident, kind: str, *, exact: bool = False) -> str:
     """The UUID of an object, or a UUID or name as given.
 
     UUIDs come out in lower case: that is how they are stored everywhere.
 
     :param kind: what it should be, for the sentence
+    :param exact: leave UUIDs as they are (see :meth:`Manager.spelled`)
     :raises moganclient.exceptions.ValidationError: it identifies nothing
     """
     if isinstance(thing, Resource):
-        thing = thing.uuid
+        thing = getattr(thing, thing.KEY)
     if isinstance(thing, uuid_lib.UUID):
         return str(thing)
     if not isinstance(thing, str) or not thing.strip():
@@ -171,7 +178,7 @@ def ident(thing: Ident, kind: str) -> str:
             'a name.'
         )
     _check_text(thing, kind)
-    return thing.lower() if is_uuid(thing) else thing
+    return thing.lower() if is_uuid(thing) and not exact else thing
 
 
 def _check_text(text: str, what: str) -> None:
@@ -206,6 +213,7 @@ def query(**arguments: Any) -> dict[str, str]:
     """Arguments of a list as its query, without what is None.
 
     True becomes ``true``, a resource its UUID, several words one with commas.
+    UUIDs stay as they are spelled until a :class:`Manager` asks.
 
     :raises moganclient.exceptions.ValidationError: a value makes no sense
     """
@@ -216,7 +224,7 @@ def query(**arguments: Any) -> dict[str, str]:
         if isinstance(value, bool):
             found[name] = str(value).lower()
         elif name in _IDENTS:
-            found[name] = ident(value, _IDENTS[name])
+            found[name] = ident(value, _IDENTS[name], exact=True)
         elif isinstance(value, str | int):
             _check_text(str(value), name)
             found[name] = str(value)
@@ -237,6 +245,9 @@ class Manager(Generic[R]):
     RESOURCE: type[R]
     #: The key of the list in an answer; the path, too.
     COLLECTION: ClassVar[str]
+    #: What a retired server knows in the query of the list; it refuses all
+    #: else.  With ``marker`` it gives the list in pages.
+    RETIRED_QUERY: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, transport: http.Transport) -> None:
         """Use a transport, which other managers use too."""
@@ -247,7 +258,19 @@ class Manager(Generic[R]):
 
     def _path(self, thing: Ident) -> str:
         kind = self.RESOURCE.KIND
-        return f'/{self.COLLECTION}/{segment(ident(thing, kind), kind)}'
+        identity = self.spelled(ident(thing, kind, exact=True))
+        return f'/{self.COLLECTION}/{segment(identity, kind)}'
+
+    def spelled(self, identity: str) -> str:
+        """A UUID as this server wants it, anything else as it is.
+
+        In lower case, but for a retired server: there it must match what is
+        stored to the letter.
+        """
+        lower = identity.lower()
+        if lower == identity or not is_uuid(identity):
+            return identity
+        return identity if self._transport.retired else lower
 
     def _one(
         self,
@@ -255,18 +278,25 @@ class Manager(Generic[R]):
         path: str,
         body: Any = None,
         global_request_id: str | None = None,
+        params: Mapping[str, str] | None = None,
     ) -> R:
         """Ask for one resource.
 
+        :param params: the query
         :param global_request_id: of this request, ``req-<uuid>``
         :raises moganclient.exceptions.MalformedResponse: the answer is none
         """
         info = self._transport.request(
-            method, path, body=body, global_request_id=global_request_id
+            method,
+            path,
+            params=params,
+            body=body,
+            global_request_id=global_request_id,
         )
-        if not isinstance(info, dict) or not isinstance(info.get('uuid'), str):
+        key = self.RESOURCE.KEY
+        if not isinstance(info, dict) or not isinstance(info.get(key), str):
             raise answers.malformed(
-                f'the body is not a {self.RESOURCE.KIND}: it has no uuid',
+                f'the body is not a {self.RESOURCE.KIND}: it has no {key}',
                 method,
                 self._transport.endpoint + path,
             )
@@ -291,9 +321,8 @@ class Manager(Generic[R]):
         """
         _check_bound('limit', limit, 1)
         _check_bound('max_items', max_items, 0)
-        bounds = [n for n in (limit, max_items) if n]
-        if bounds:
-            params = {**params, 'limit': str(min(bounds))}
+        if limit:
+            params = {**params, 'limit': str(limit)}
         return self._resources(
             path or f'/{self.COLLECTION}', params, max_items
         )
@@ -306,7 +335,10 @@ class Manager(Generic[R]):
             return
         # The page that the loop is done with must be gone while the next one
         # arrives: memory is bounded by one page.
-        for page in self._pages(path, params):
+        pages = self._pages
+        if self._transport.retired:
+            pages = self._retired_pages
+        for page in pages(path, params, left):
             if left is not None:
                 del page[left:]
                 left -= len(page)
@@ -317,30 +349,24 @@ class Manager(Generic[R]):
                 return
 
     def _pages(
-        self, path: str, params: Mapping[str, str]
+        self, path: str, params: Mapping[str, str], most: int | None
     ) -> Iterator[list[dict[str, Any]]]:
         """The lists of one page after the other.
+
+        :param most: more resources are not wanted
 
         Of a ``next`` link only the query is used, on the endpoint and path
         that were asked for: wherever it points, the token stays here.
         """
-        asked = dict(params)
+        params = {
+            name: self.spelled(value) if name in _IDENTS else value
+            for name, value in _bounded(params, most).items()
+        }
+        asked = params
         seen = {tuple(sorted(asked.items()))}
         while True:
             answer = self._transport.request('GET', path, params=asked)
-            where = self._transport.endpoint + path
-            page = None
-            if isinstance(answer, dict):
-                page = answer.get(self.COLLECTION)
-            # By their types, of which there is one or a few.
-            if not isinstance(page, list) or not all(
-                issubclass(kind, dict) for kind in set(map(type, page))
-            ):
-                raise answers.malformed(
-                    f'the body has no list {self.COLLECTION!r} of objects',
-                    'GET',
-                    where,
-                )
+            page = self._page(answer, path, self.COLLECTION)
             following = _next_query(answer.get(f'{self.COLLECTION}_links'))
             del answer
             yield page
@@ -350,13 +376,81 @@ class Manager(Generic[R]):
             asked = {**params, **following}
             key = tuple(sorted(asked.items()))
             if not following or key in seen:
-                raise answers.malformed(
-                    'its link to the next page leads back to a page that '
-                    'was read already',
-                    'GET',
-                    where,
-                )
+                raise self._going_round(path)
             seen.add(key)
+
+    def _retired_pages(
+        self, path: str, params: Mapping[str, str], most: int | None
+    ) -> Iterator[list[dict[str, Any]]]:
+        """The same of a retired server, which links to no next page.
+
+        Where there are pages, an empty one is the last: a server may give
+        fewer resources than it was asked for.
+
+        :raises moganclient.exceptions.RetiredServer: it does not know an
+            argument; nothing was sent
+        """
+        self._refuse_in_list(set(params) - self.RETIRED_QUERY)
+        paged = 'marker' in self.RETIRED_QUERY
+        asked = params = _bounded(params, most) if paged else dict(params)
+        seen = {asked.get('marker')}
+        while True:
+            answer = self._transport.request('GET', path, params=asked)
+            page = self._page(answer, path, self.COLLECTION)
+            del answer
+            if not page:
+                return
+            last = page[-1].get('uuid')
+            yield page
+            del page
+            if not paged:
+                return
+            if not isinstance(last, str) or last in seen:
+                raise self._going_round(path)
+            seen.add(last)
+            asked = {**params, 'marker': last}
+
+    def _refuse_in_list(self, arguments: Iterable[str]) -> None:
+        """Refuse a retired server arguments of the list, if there are any."""
+        given = [repr(name) for name in arguments]
+        if given:
+            self._transport.require(
+                microversion.OLDEST,
+                f'{retired.words(given)} in a list of {self.RESOURCE.KIND}s',
+            )
+
+    def _page(
+        self, answer: Any, path: str, collection: str
+    ) -> list[dict[str, Any]]:
+        """The list in an answer.
+
+        :raises moganclient.exceptions.MalformedResponse: there is none
+        """
+        page = answer.get(collection) if isinstance(answer, dict) else None
+        # By their types, of which there is one or a few.
+        if isinstance(page, list) and all(
+            issubclass(kind, dict) for kind in set(map(type, page))
+        ):
+            return page
+        raise answers.malformed(
+            f'the body has no list {collection!r} of objects',
+            'GET',
+            self._transport.endpoint + path,
+        )
+
+    def _going_round(self, path: str) -> exceptions.MalformedResponse:
+        return answers.malformed(
+            'its link to the next page leads back to a page that was read '
+            'already',
+            'GET',
+            self._transport.endpoint + path,
+        )
+
+
+def _bounded(params: Mapping[str, str], most: int | None) -> dict[str, str]:
+    """A query that asks for no more than is wanted."""
+    bounds = [int(n) for n in (params.get('limit'), most) if n]
+    return {**params, 'limit': str(min(bounds))} if bounds else dict(params)
 
 
 def _check_bound(name: str, value: Any, least: int) -> None:

@@ -26,6 +26,7 @@ from moganclient import answers
 from moganclient import exceptions
 from moganclient import failures
 from moganclient import microversion
+from moganclient import retired as dialect
 from moganclient import retries
 
 LOG = logging.getLogger(__name__)
@@ -115,17 +116,39 @@ class Transport:
 
     @property
     def version(self) -> microversion.Version:
-        """The API version that is used, ``(1, 2)`` for 1.2."""
+        """The API version that is used, ``(1, 2)`` for 1.2.
+
+        :data:`moganclient.microversion.RETIRED` for a retired server.
+        """
         return self._negotiated()[1]
 
-    def require(self, needed: microversion.Version, what: str) -> None:
+    @property
+    def retired(self) -> bool:
+        """Whether it is a retired Mogan server (:mod:`moganclient.retired`).
+
+        Only where that is certain: whatever else has no versions is an error.
+        """
+        return self.version == microversion.RETIRED
+
+    def require(
+        self,
+        needed: microversion.Version,
+        what: str,
+        *,
+        retired: bool = False,
+    ) -> None:
         """Make sure that something can be asked for, before it is sent.
 
         :param needed: the version that brought it
         :param what: for the sentence, e.g. ``the metadata of manage``
+        :param retired: whether a retired server can do it too
         :raises moganclient.exceptions.UnsupportedVersion: it cannot
         """
         version = self.version
+        if version == microversion.RETIRED:
+            if retired:
+                return
+            raise dialect.refusal(self.endpoint, needed, what)
         if version >= needed:
             return
         used = microversion.text(version)
@@ -177,13 +200,11 @@ class Transport:
         if global_request_id is not None:
             own['X-OpenStack-Request-ID'] = _request_id(global_request_id)
         endpoint, version = self._negotiated()
-        headers = {
-            'OpenStack-API-Version': (
+        if version != microversion.RETIRED:
+            own['OpenStack-API-Version'] = (
                 f'{SERVICE_TYPES[0]} {microversion.text(version)}'
-            ),
-            **own,
-        }
-        return self._ask(method, endpoint + path, headers, params, body)
+            )
+        return self._ask(method, endpoint + path, own, params, body)
 
     def _ask(
         self,
@@ -297,16 +318,58 @@ class Transport:
             ) from error
         server = microversion.offered(document)
         if server is None:
+            return endpoint, self._recognize(endpoint, document)
+        version = microversion.negotiate(self._wanted, server, endpoint)
+        LOG.debug(
+            'Using API version %s at %s, because it speaks %s to %s',
+            microversion.text(version),
+            endpoint,
+            *map(microversion.text, server),
+        )
+        return endpoint, version
+
+    def _recognize(self, endpoint: str, document: Any) -> microversion.Version:
+        """Know a retired server for certain, or refuse.
+
+        :param document: what ``/v1`` answers: it names no version
+        :raises moganclient.exceptions.UnsupportedVersion: it is another API,
+            or a retired server while a certain version was asked for
+        """
+        why = dialect.known_by_v1(document)
+        if why is None:
+            try:
+                root = self._ask('GET', dialect.root(endpoint), {})
+            except exceptions.MalformedResponse:
+                root = None
+            except exceptions.HttpError as error:
+                if error.http_status >= 500:
+                    raise
+                root = None
+            why = dialect.known_by_root(root)
+        if why is None:
             oldest = microversion.text(microversion.OLDEST)
             raise exceptions.UnsupportedVersion(
                 f'API version {oldest} is needed, and {endpoint} names no '
-                'version at all: it is an older server, or another API.',
+                'version at all and is not known for certain to be a retired '
+                'Mogan server: it is another API.',
                 needed=oldest,
                 url=endpoint,
             )
-        version = microversion.negotiate(self._wanted, server, endpoint)
-        LOG.debug('Using API version %s at %s', version, endpoint)
-        return endpoint, version
+        LOG.debug(
+            'Using the dialect of a retired Mogan server at %s, because %s',
+            endpoint,
+            why,
+        )
+        if self._wanted:
+            wanted = microversion.text(self._wanted)
+            raise exceptions.RetiredServer(
+                f'API version {wanted} was asked for, and the server at '
+                f'{endpoint} is a retired Mogan server, which has no '
+                "versions: ask for '1'.",
+                needed=wanted,
+                url=endpoint,
+            )
+        return microversion.RETIRED
 
     def _look_up(self) -> str:
         """The endpoint that the catalog has, or the plugin is made for."""

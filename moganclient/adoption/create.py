@@ -137,6 +137,9 @@ class _Flavors:
                 return one
         raise exceptions.NotFound(f'There is no flavor {thing} here.')
 
+    def spelled(self, identity: str, /) -> str:
+        return identity.lower()
+
     def find(self, name_or_uuid: resource.Ident, /) -> flavors.Flavor:
         return named.find(self, name_or_uuid, self.named)
 

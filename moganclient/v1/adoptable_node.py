@@ -5,10 +5,14 @@ from __future__ import annotations
 import builtins
 from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Mapping
 from typing import Any
 from typing import ClassVar
 
+from moganclient import exceptions
+from moganclient import microversion
 from moganclient import resource
+from moganclient import retired
 
 
 class AdoptableNode(resource.Resource):
@@ -63,7 +67,11 @@ class AdoptableNode(resource.Resource):
 
 
 class AdoptableNodeManager(resource.Manager[AdoptableNode]):
-    """Lists and shows them."""
+    """Lists and shows them.
+
+    A retired server lists those that it could take over, all in one answer.
+    It knows no arguments, no reasons, and a node by its UUID only.
+    """
 
     RESOURCE = AdoptableNode
     COLLECTION: ClassVar[str] = 'adoptable_nodes'
@@ -144,4 +152,35 @@ class AdoptableNodeManager(resource.Manager[AdoptableNode]):
         :param node: an object, a UUID, or a name
         :raises moganclient.exceptions.NotFound: there is none
         """
+        if self._transport.retired:
+            return self._retired_one(
+                resource.ident(node, self.RESOURCE.KIND, exact=True)
+            )
         return self._one('GET', self._path(node))
+
+    def _retired_one(self, node: str) -> AdoptableNode:
+        """One of those that a retired server lists: it shows none."""
+        if not resource.is_uuid(node):
+            self._transport.require(
+                microversion.OLDEST,
+                f'a node given by its name ({node!r}, not its UUID)',
+            )
+        for found in self.iterate():
+            if found.uuid.lower() == node.lower():
+                return found
+        raise exceptions.NotFound(
+            f'The retired Mogan server at {self._transport.endpoint} does not '
+            f'list node {node} among those that it could take over; why not, '
+            'it does not tell.'
+        )
+
+    def _retired_pages(
+        self, path: str, params: Mapping[str, str], most: int | None
+    ) -> Iterator[builtins.list[dict[str, Any]]]:
+        self._refuse_in_list(params)
+        path = f'/{retired.MANAGEABLE}'
+        answer = self._transport.request('GET', path)
+        yield [
+            retired.adoptable_node(entry)
+            for entry in self._page(answer, path, retired.MANAGEABLE)
+        ]

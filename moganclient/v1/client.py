@@ -136,6 +136,15 @@ class Client:
         return microversion.text(self._transport.version)
 
     @property
+    def retired(self) -> bool:
+        """Whether the server is a retired Mogan server.
+
+        Then :attr:`api_version` is ``1.0``, and what it cannot do raises
+        :class:`~moganclient.exceptions.RetiredServer`.
+        """
+        return self._transport.retired
+
+    @property
     def endpoint(self) -> str:
         """Where the API is, with ``/v1`` at its end; may ask the catalog."""
         return self._transport.endpoint
@@ -145,14 +154,21 @@ class Client:
         """The region that was asked for, None where none was told."""
         return self._region_name
 
-    def require(self, needed: microversion.Version, what: str) -> None:
+    def require(
+        self,
+        needed: microversion.Version,
+        what: str,
+        *,
+        retired: bool = False,
+    ) -> None:
         """Make sure that something can be asked for, before it is sent.
 
         :param needed: the API version that brought it, e.g. ``(1, 3)``
         :param what: for the sentence, e.g. ``the uuid of manage``
+        :param retired: whether a retired server can do it too
         :raises moganclient.exceptions.UnsupportedVersion: it cannot
         """
-        self._transport.require(needed, what)
+        self._transport.require(needed, what, retired=retired)
 
     def keep(self, connections: int) -> None:
         """Keep so many connections open, for as many threads.

@@ -149,9 +149,13 @@ class FlavorManager(resource.Manager[Flavor]):
         :raises moganclient.exceptions.NotFound: there is none
         :raises moganclient.exceptions.NoUniqueMatch: several have the name
         """
-        return named.find(
-            self, name_or_uuid, lambda name: self.iterate(name=name)
-        )
+        return named.find(self, name_or_uuid, self._by_name)
+
+    def _by_name(self, name: str) -> Iterator[Flavor]:
+        """Those of exactly a name; a retired server's list knows no such."""
+        if not self._transport.retired:
+            return self.iterate(name=name)
+        return (one for one in self.iterate() if one.name == name)
 
     def update(
         self,

@@ -25,6 +25,9 @@ class Finder(Protocol[Found]):
     def RESOURCE(self) -> type[Found]:
         """What it finds."""
 
+    def spelled(self, identity: str, /) -> str:
+        """A UUID as the server wants it."""
+
     def get(self, thing: resource.Ident, /) -> Found:
         """By UUID."""
 
@@ -46,14 +49,16 @@ def find(
     :raises moganclient.exceptions.NoUniqueMatch: several have the name
     """
     kind = manager.RESOURCE.KIND
-    wanted = resource.ident(name_or_uuid, kind)
+    wanted = resource.ident(name_or_uuid, kind, exact=True)
     if resource.is_uuid(wanted):
-        try:
-            return manager.get(wanted)
-        except exceptions.NotFound:
-            if not isinstance(name_or_uuid, str):
-                raise
-            wanted = name_or_uuid
+        # As it was given where that is how it must match, then as it is
+        # stored mostly.
+        for uuid_ in dict.fromkeys((manager.spelled(wanted), wanted.lower())):
+            try:
+                return manager.get(uuid_)
+            except exceptions.NotFound:
+                if not isinstance(name_or_uuid, str):
+                    raise
     found = list(itertools.islice(by_name(wanted), MOST + 1))
     if not found:
         raise exceptions.NotFound(
@@ -75,5 +80,7 @@ def uuid(manager: Finder[R], thing: resource.Ident) -> str:
 
     Only for a name something is asked.
     """
-    wanted = resource.ident(thing, manager.RESOURCE.KIND)
-    return wanted if resource.is_uuid(wanted) else manager.find(wanted).uuid
+    wanted = resource.ident(thing, manager.RESOURCE.KIND, exact=True)
+    if resource.is_uuid(wanted):
+        return manager.spelled(wanted)
+    return manager.find(wanted).uuid

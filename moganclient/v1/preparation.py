@@ -27,8 +27,8 @@ class Preparation:
     body: dict[str, Any]
     #: The node as the service shows it.
     node: adoptable_node.AdoptableNode
-    #: The flavor that the server would have.
-    flavor: flavors.Flavor
+    #: The flavor that the server would have; None on a retired server.
+    flavor: flavors.Flavor | None
     #: Ids of the network ports that the server would have.
     ports: list[str]
     #: Everything that is in the way, ``{'code': ..., 'message': ...}`` each:
@@ -47,7 +47,7 @@ class Preparation:
             'reasons': [dict(reason) for reason in self.reasons],
             'body': {**self.body},
             'node': self.node.to_dict(),
-            'flavor': self.flavor.to_dict(),
+            'flavor': self.flavor and self.flavor.to_dict(),
             'ports': list(self.ports),
         }
 

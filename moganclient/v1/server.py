@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 from typing import Any
 
+from moganclient import microversion
 from moganclient import resource
 from moganclient import transport as http
 from moganclient.v1 import adoptable_node
@@ -14,6 +15,7 @@ from moganclient.v1 import bodies
 from moganclient.v1 import flavor as flavors
 from moganclient.v1 import named
 from moganclient.v1 import preparation
+from moganclient.v1 import retired_manage
 from moganclient.v1 import schemas
 from moganclient.v1 import server_reader
 
@@ -63,7 +65,20 @@ class ServerManager(server_reader.ServerReader):
         Nothing is changed anywhere.  The arguments are those of
         :meth:`manage`, and so is what is raised for them; that the node
         cannot be taken over is not raised but told, in ``reasons``.
+
+        A retired server shows only nodes that it could take over, and tells
+        no reasons: one that it does not show is not found.
         """
+        if self._transport.retired:
+            self._refuse_retired(
+                node, flavor, ports, project_id, availability_zone, uuid
+            )
+            return retired_manage.prepare(
+                self._nodes.get(node),
+                name,
+                metadata=metadata,
+                description=description,
+            )
         self._check_version(project_id, metadata, uuid)
         found = self._nodes.get(node)
         if flavor is None:
@@ -142,6 +157,23 @@ class ServerManager(server_reader.ServerReader):
         :raises moganclient.exceptions.AnswerLost: it may have been taken
             over; see ``list(node=...)``, or ``get()`` of the ``uuid``
         """
+        if self._transport.retired:
+            found_uuid = self._refuse_retired(
+                node, flavor, ports, project_id, availability_zone, uuid
+            )
+            if name is None:
+                name = preparation.default_name(self._nodes.get(node))
+            return self._one(
+                'POST',
+                retired_manage.PATH,
+                retired_manage.body(
+                    node_uuid=found_uuid,
+                    name=name,
+                    metadata=metadata,
+                    description=description,
+                ),
+                global_request_id=global_request_id,
+            )
         self._check_version(project_id, metadata, uuid)
         node_uuid = resource.ident(node, 'node')
         found = None
@@ -191,6 +223,7 @@ class ServerManager(server_reader.ServerReader):
         :raises moganclient.exceptions.NotFound: there is none
         :raises moganclient.exceptions.Conflict: something is in the way
         """
+        self._transport.require(microversion.OLDEST, 'letting go of a server')
         path = self._path(named.uuid(self, server))
         self._transport.request(
             'POST',
@@ -227,6 +260,28 @@ class ServerManager(server_reader.ServerReader):
             metadata=metadata,
         )
         return self._one('PATCH', self._path(named.uuid(self, server)), body)
+
+    def _refuse_retired(
+        self,
+        node: resource.Ident,
+        flavor: resource.Ident | None,
+        ports: Iterable[preparation.Port] | None,
+        project_id: str | None,
+        availability_zone: str | None,
+        uuid: resource.Ident | None,
+    ) -> str:
+        """Refuse a retired server what it cannot do; the node's UUID."""
+        found = resource.ident(node, 'node', exact=True)
+        retired_manage.refuse(
+            self._transport,
+            node=found,
+            flavor=flavor,
+            ports=ports,
+            project_id=project_id,
+            availability_zone=availability_zone,
+            uuid=uuid,
+        )
+        return found
 
     def _check_version(
         self,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Iterator
+from collections.abc import Mapping
 from typing import Any
 from typing import ClassVar
 
 from moganclient import resource
+from moganclient import retired
 from moganclient import transport as http
 from moganclient.v1 import flavor as flavors
 from moganclient.v1 import named
@@ -77,6 +79,7 @@ class ServerReader(resource.Manager[Server]):
 
     RESOURCE = Server
     COLLECTION: ClassVar[str] = 'servers'
+    RETIRED_QUERY = retired.SERVER_QUERY
 
     def __init__(
         self, transport: http.Transport, flavor: flavors.FlavorManager
@@ -198,3 +201,8 @@ class ServerReader(resource.Manager[Server]):
         :param below: what comes after it, with its slash
         """
         return self._path(named.uuid(self, server)) + below
+
+    def _retired_pages(
+        self, path: str, params: Mapping[str, str], most: int | None
+    ) -> Iterator[builtins.list[dict[str, Any]]]:
+        return super()._retired_pages(path, retired.server_query(params), most)

@@ -157,7 +157,7 @@ class TestQuery(testtools.TestCase):
                 'public': 'false',
                 'fields': 'uuid,name',
                 'name': UUID.upper(),
-                'marker': UUID,
+                'marker': UUID.upper(),
                 'node': UUID,
                 'number': '5',
             },
@@ -398,6 +398,7 @@ class TestIterate(Pages):
 
         class Transport:
             endpoint = MOGAN
+            retired = False
 
             def request(self, method: str, path: str, params: Any) -> Any:
                 gc.collect()

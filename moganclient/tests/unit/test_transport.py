@@ -316,8 +316,9 @@ class TestVersion(Mocked):
         {'id': 'v1', 'servers': [{'href': 'x', 'rel': 'self'}]},
         {},
     )
-    def test_retired_server_names_none(self, document):
+    def test_another_api_names_none(self, document):
         self.mogan(document=document)
+        self.http.get(MOGAN + '/', status_code=404)
         error = self.assertRaises(
             exceptions.UnsupportedVersion,
             self.transport(endpoint_override=MOGAN).request,
