@@ -13,176 +13,135 @@ from oslo_config import cfg
 from oslo_policy import opts
 from oslo_policy import policy
 
+from moganclient.service.api import policies
+from moganclient.service.api.policies import base
 from moganclient.service import conf as service_conf
 from moganclient.service import context as service_context
 from moganclient.service import exceptions
 
-_PREFIX = 'baremetal_compute:'
-
-NODES_LIST = _PREFIX + 'adoptable_nodes:list'
-NODES_GET = _PREFIX + 'adoptable_nodes:get'
-SERVERS_MANAGE = _PREFIX + 'servers:manage'
-SERVERS_FOREIGN_PORTS = _PREFIX + 'servers:manage_foreign_ports'
-SERVERS_UNMANAGE = _PREFIX + 'servers:unmanage'
-SERVERS_LIST = _PREFIX + 'servers:list'
-SERVERS_LIST_ALL = _PREFIX + 'servers:list_all_projects'
-SERVERS_GET = _PREFIX + 'servers:get'
-SERVERS_GET_HOST = _PREFIX + 'servers:get_host'
-SERVERS_UPDATE = _PREFIX + 'servers:update'
-FLAVORS_LIST = _PREFIX + 'flavors:list'
-FLAVORS_GET = _PREFIX + 'flavors:get'
-FLAVORS_PRIVATE = _PREFIX + 'flavors:get_private'
-FLAVORS_CREATE = _PREFIX + 'flavors:create'
-FLAVORS_UPDATE = _PREFIX + 'flavors:update'
-FLAVORS_DELETE = _PREFIX + 'flavors:delete'
-HEALTH_DETAILED = _PREFIX + 'health:get_detailed'
-
-_ADMIN = 'rule:deployment_admin'
-_READER = 'rule:deployment_admin or rule:project_reader'
-_MEMBER = 'rule:deployment_admin or rule:project_member'
-_SCOPES = ['system', 'project']
-
-_BASE_RULES = [
-    policy.RuleDefault(
-        'deployment_admin',
-        'role:admin and (system_scope:all or is_admin_project:True)',
-        description='An admin of the whole deployment: with system scope, or '
-        'in the project that [api] admin_project_id (or admin_project_name) '
-        'names; is_admin_project is true in that one project. Under noauth '
-        'and http_basic every caller.',
-    ),
-    policy.RuleDefault(
-        'project_reader',
-        'role:reader and project_id:%(project_id)s',
-        description='May see what belongs to the project.',
-    ),
-    policy.RuleDefault(
-        'project_member',
-        'role:member and project_id:%(project_id)s',
-        description='May change what belongs to the project.',
-    ),
-]
-
-
-def _rule(
-    name: str, check: str, description: str, *operations: str
-) -> policy.DocumentedRuleDefault:
-    """A documented rule; an operation is ``METHOD /path``."""
-    return policy.DocumentedRuleDefault(
-        name=name,
-        check_str=check,
-        description=description,
-        operations=[
-            {'method': method, 'path': path}
-            for method, path in (one.split(' ', 1) for one in operations)
-        ],
-        scope_types=_SCOPES,
-    )
-
+NODES_LIST = base.PREFIX + 'adoptable_nodes:list'
+NODES_GET = base.PREFIX + 'adoptable_nodes:get'
+SERVERS_MANAGE = base.PREFIX + 'servers:manage'
+SERVERS_FOREIGN_PORTS = base.PREFIX + 'servers:manage_foreign_ports'
+SERVERS_UNMANAGE = base.PREFIX + 'servers:unmanage'
+SERVERS_LIST = base.PREFIX + 'servers:list'
+SERVERS_LIST_ALL = base.PREFIX + 'servers:list_all_projects'
+SERVERS_GET = base.PREFIX + 'servers:get'
+SERVERS_GET_HOST = base.PREFIX + 'servers:get_host'
+SERVERS_UPDATE = base.PREFIX + 'servers:update'
+FLAVORS_LIST = base.PREFIX + 'flavors:list'
+FLAVORS_GET = base.PREFIX + 'flavors:get'
+FLAVORS_PRIVATE = base.PREFIX + 'flavors:get_private'
+FLAVORS_CREATE = base.PREFIX + 'flavors:create'
+FLAVORS_UPDATE = base.PREFIX + 'flavors:update'
+FLAVORS_DELETE = base.PREFIX + 'flavors:delete'
+HEALTH_DETAILED = base.PREFIX + 'health:get_detailed'
 
 _RULES = [
-    _rule(
+    base.rule(
         NODES_LIST,
-        _ADMIN,
+        base.ADMIN,
         'See which machines could be taken over.',
         'GET /v1/adoptable_nodes',
     ),
-    _rule(
+    base.rule(
         NODES_GET,
-        _ADMIN,
+        base.ADMIN,
         'See one machine, and why it could not be taken over.',
         'GET /v1/adoptable_nodes/{node}',
     ),
-    _rule(
+    base.rule(
         SERVERS_MANAGE,
-        _ADMIN,
+        base.ADMIN,
         'Take a machine over, for any project.',
         'POST /v1/servers/manage',
     ),
-    _rule(
+    base.rule(
         SERVERS_FOREIGN_PORTS,
-        _ADMIN,
+        base.ADMIN,
         'Take a machine over with ports that belong to another project than '
         'the server.',
         'POST /v1/servers/manage',
     ),
-    _rule(
+    base.rule(
         SERVERS_UNMANAGE,
-        _ADMIN,
+        base.ADMIN,
         'Let go of a machine that was taken over.',
         'POST /v1/servers/{server}/unmanage',
     ),
-    _rule(
+    base.rule(
         SERVERS_LIST,
-        _READER,
+        base.READER,
         'List the servers of a project.',
         'GET /v1/servers',
         'GET /v1/servers/detail',
     ),
-    _rule(
+    base.rule(
         SERVERS_LIST_ALL,
-        _ADMIN,
+        base.ADMIN,
         'List servers of other projects (project_id, all_projects) and find '
         'them by node.',
         'GET /v1/servers',
         'GET /v1/servers/detail',
     ),
-    _rule(
+    base.rule(
         SERVERS_GET,
-        _READER,
+        base.READER,
         'See a server. For whom this is not allowed it does not exist (404).',
         'GET /v1/servers/{server}',
     ),
-    _rule(
+    base.rule(
         SERVERS_GET_HOST,
-        _ADMIN,
+        base.ADMIN,
         'See of a server on which node it runs: node, node_uuid, '
         'affinity_zone and system_metadata.',
         'GET /v1/servers/detail',
         'GET /v1/servers/{server}',
     ),
-    _rule(
+    base.rule(
         SERVERS_UPDATE,
-        _MEMBER,
+        base.MEMBER,
         'Change name, description and metadata of a server.',
         'PATCH /v1/servers/{server}',
     ),
-    _rule(
+    base.rule(
         FLAVORS_LIST,
-        'rule:deployment_admin or role:reader',
+        base.ANY_READER,
         'List the public flavors.',
         'GET /v1/flavors',
     ),
-    _rule(
+    base.rule(
         FLAVORS_GET,
-        'rule:deployment_admin or role:reader',
+        base.ANY_READER,
         'See a public flavor.',
         'GET /v1/flavors/{flavor}',
     ),
-    _rule(
+    base.rule(
         FLAVORS_PRIVATE,
-        _ADMIN,
+        base.ADMIN,
         'See flavors that are not public. For whom this is not allowed they '
         'do not exist.',
         'GET /v1/flavors',
         'GET /v1/flavors/{flavor}',
     ),
-    _rule(FLAVORS_CREATE, _ADMIN, 'Create a flavor.', 'POST /v1/flavors'),
-    _rule(
+    base.rule(
+        FLAVORS_CREATE, base.ADMIN, 'Create a flavor.', 'POST /v1/flavors'
+    ),
+    base.rule(
         FLAVORS_UPDATE,
-        _ADMIN,
+        base.ADMIN,
         'Change a flavor.',
         'PATCH /v1/flavors/{flavor}',
     ),
-    _rule(
+    base.rule(
         FLAVORS_DELETE,
-        _ADMIN,
+        base.ADMIN,
         'Delete a flavor that no server has.',
         'DELETE /v1/flavors/{flavor}',
     ),
-    _rule(
+    base.rule(
         HEALTH_DETAILED,
-        _ADMIN,
+        base.ADMIN,
         'See what is wrong, by name.',
         'GET /healthcheck?detailed=true',
     ),
@@ -191,7 +150,8 @@ _RULES = [
 
 def list_rules() -> list[policy.RuleDefault]:
     """Every rule, for the enforcer and oslo.policy's sample generator."""
-    return [*_BASE_RULES, *_RULES]
+    more = (rule for module in policies.MODULES for rule in module.RULES)
+    return [*base.BASE_RULES, *_RULES, *more]
 
 
 def get_enforcer() -> policy.Enforcer:
