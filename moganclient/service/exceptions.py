@@ -82,6 +82,34 @@ class ServerNotFound(NotFound):
     code = 'server_not_found'
 
 
+class KeypairNotFound(NotFound):
+    code = 'keypair_not_found'
+
+
+class AggregateNotFound(NotFound):
+    code = 'aggregate_not_found'
+
+
+class ServerGroupNotFound(NotFound):
+    code = 'server_group_not_found'
+
+
+class ImageNotFound(NotFound):
+    code = 'image_not_found'
+
+
+class NetworkNotFound(NotFound):
+    code = 'network_not_found'
+
+
+class PortNotFound(NotFound):
+    code = 'port_not_found'
+
+
+class FloatingIPNotFound(NotFound):
+    code = 'floating_ip_not_found'
+
+
 class NotAcceptable(ServiceError):
     status, code, title = 406, 'not_acceptable', 'Not Acceptable'
 
@@ -110,6 +138,30 @@ class ServerExists(Conflict):
 
 class PortConflict(Conflict):
     code = 'port_conflict'
+
+
+class ServerLocked(Conflict):
+    """Somebody locked it: nothing is done to it before it is unlocked."""
+
+    code, retired_status = 'server_locked', 400
+
+
+class ServerProtected(Conflict):
+    """It would be wiped, and is protected from that."""
+
+    code = 'server_protected'
+
+
+class ServerBusy(Conflict):
+    """Its status does not allow what was asked for; another may."""
+
+    code, retired_status = 'server_busy', 400
+
+
+class NotAdopted(Conflict):
+    """It was built here: there is nothing that it could be given back to."""
+
+    code = 'not_adopted'
 
 
 class UnsupportedMediaType(ServiceError):
