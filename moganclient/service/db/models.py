@@ -12,26 +12,9 @@ import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import mysql
 from sqlalchemy import orm
 
-#: MariaDB's DATETIME drops fractions of a second unless told otherwise.
-_TIME = sa.DateTime().with_variant(mysql.DATETIME(fsp=6), 'mysql', 'mariadb')
-#: SQLite counts up by itself in a column of the type INTEGER only.
-_ID = sa.BigInteger().with_variant(sa.Integer(), 'sqlite')
-#: None is stored as NULL, not as the JSON value null.
-_JSON = sa.JSON(none_as_null=True)
-_UUID = sa.String(36)
-_NAME = sa.String(255)
-
-_TABLE_ARGS: dict[str, Any] = {
-    'mysql_engine': 'InnoDB',
-    'mysql_charset': 'utf8mb4',
-    'mysql_collate': 'utf8mb4_bin',
-    'mariadb_engine': 'InnoDB',
-    'mariadb_charset': 'utf8mb4',
-    'mariadb_collate': 'utf8mb4_bin',
-}
+from moganclient.service.db import columns
 
 
 class Base(orm.DeclarativeBase):
@@ -46,7 +29,7 @@ class Base(orm.DeclarativeBase):
             'pk': 'pk_%(table_name)s',
         }
     )
-    __table_args__: Any = _TABLE_ARGS
+    __table_args__: Any = columns.TABLE_ARGS
 
 
 def utcnow() -> datetime.datetime:
@@ -54,14 +37,25 @@ def utcnow() -> datetime.datetime:
     return datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
 
 
-class Flavor(Base):
+class Dated:
+    """When a row was made and, if ever, changed."""
+
+    created_at: orm.Mapped[datetime.datetime] = orm.mapped_column(
+        columns.TIME, default=utcnow
+    )
+    updated_at: orm.Mapped[datetime.datetime | None] = orm.mapped_column(
+        columns.TIME
+    )
+
+
+class Flavor(Dated, Base):
     """What a server asks of a node: a resource class and a count."""
 
     __tablename__ = 'flavors'
 
-    id: orm.Mapped[int] = orm.mapped_column(_ID, primary_key=True)
-    uuid: orm.Mapped[str] = orm.mapped_column(_UUID, unique=True)
-    name: orm.Mapped[str] = orm.mapped_column(_NAME, unique=True)
+    id: orm.Mapped[int] = orm.mapped_column(columns.ID, primary_key=True)
+    uuid: orm.Mapped[str] = orm.mapped_column(columns.UUID, unique=True)
+    name: orm.Mapped[str] = orm.mapped_column(columns.NAME, unique=True)
     description: orm.Mapped[str | None] = orm.mapped_column(sa.String(255))
     #: Resource class to count, as it was written.
     resources: orm.Mapped[dict[str, Any]] = orm.mapped_column(
@@ -74,10 +68,6 @@ class Flavor(Base):
     traits: orm.Mapped[list[str]] = orm.mapped_column(sa.JSON(), default=list)
     is_public: orm.Mapped[bool] = orm.mapped_column(default=True)
     disabled: orm.Mapped[bool] = orm.mapped_column(default=False)
-    created_at: orm.Mapped[datetime.datetime] = orm.mapped_column(
-        _TIME, default=utcnow
-    )
-    updated_at: orm.Mapped[datetime.datetime | None] = orm.mapped_column(_TIME)
 
 
 class FlavorAccess(Base):
@@ -86,49 +76,46 @@ class FlavorAccess(Base):
     __tablename__ = 'flavor_access'
 
     flavor_uuid: orm.Mapped[str] = orm.mapped_column(
-        _UUID,
+        columns.UUID,
         sa.ForeignKey('flavors.uuid', ondelete='CASCADE'),
         primary_key=True,
     )
-    project_id: orm.Mapped[str] = orm.mapped_column(_NAME, primary_key=True)
+    project_id: orm.Mapped[str] = orm.mapped_column(
+        columns.NAME, primary_key=True
+    )
 
 
-class Keypair(Base):
+class Keypair(Dated, Base):
     """A public key of a user; the private one is never here."""
 
     __tablename__ = 'keypairs'
-    __table_args__ = (sa.UniqueConstraint('user_id', 'name'), _TABLE_ARGS)
+    __table_args__ = (
+        sa.UniqueConstraint('user_id', 'name'),
+        columns.TABLE_ARGS,
+    )
 
-    id: orm.Mapped[int] = orm.mapped_column(_ID, primary_key=True)
+    id: orm.Mapped[int] = orm.mapped_column(columns.ID, primary_key=True)
     #: Whose; a user's id, or the word for nobody where nobody logs in.
     user_id: orm.Mapped[str] = orm.mapped_column(sa.String(64))
-    name: orm.Mapped[str] = orm.mapped_column(_NAME)
+    name: orm.Mapped[str] = orm.mapped_column(columns.NAME)
     #: ``ssh`` or ``x509``.
     type: orm.Mapped[str] = orm.mapped_column(sa.String(16))
     fingerprint: orm.Mapped[str] = orm.mapped_column(sa.String(255))
     public_key: orm.Mapped[str] = orm.mapped_column(sa.Text())
-    created_at: orm.Mapped[datetime.datetime] = orm.mapped_column(
-        _TIME, default=utcnow
-    )
-    updated_at: orm.Mapped[datetime.datetime | None] = orm.mapped_column(_TIME)
 
 
-class Aggregate(Base):
+class Aggregate(Dated, Base):
     """Nodes that have something in common, such as a zone."""
 
     __tablename__ = 'aggregates'
 
-    id: orm.Mapped[int] = orm.mapped_column(_ID, primary_key=True)
-    uuid: orm.Mapped[str] = orm.mapped_column(_UUID, unique=True)
-    name: orm.Mapped[str] = orm.mapped_column(_NAME, unique=True)
+    id: orm.Mapped[int] = orm.mapped_column(columns.ID, primary_key=True)
+    uuid: orm.Mapped[str] = orm.mapped_column(columns.UUID, unique=True)
+    name: orm.Mapped[str] = orm.mapped_column(columns.NAME, unique=True)
     #: ``availability_zone``, ``affinity_zone`` and what people like.
     meta: orm.Mapped[dict[str, Any]] = orm.mapped_column(
         'metadata', sa.JSON(), default=dict
     )
-    created_at: orm.Mapped[datetime.datetime] = orm.mapped_column(
-        _TIME, default=utcnow
-    )
-    updated_at: orm.Mapped[datetime.datetime | None] = orm.mapped_column(_TIME)
 
 
 class AggregateNode(Base):
@@ -137,33 +124,31 @@ class AggregateNode(Base):
     __tablename__ = 'aggregate_nodes'
 
     aggregate_uuid: orm.Mapped[str] = orm.mapped_column(
-        _UUID,
+        columns.UUID,
         sa.ForeignKey('aggregates.uuid', ondelete='CASCADE'),
         primary_key=True,
     )
-    node_uuid: orm.Mapped[str] = orm.mapped_column(_UUID, primary_key=True)
+    node_uuid: orm.Mapped[str] = orm.mapped_column(
+        columns.UUID, primary_key=True
+    )
     #: As it was when the node was added; None where it had none.
     node_name: orm.Mapped[str | None] = orm.mapped_column(sa.String(255))
 
 
-class ServerGroup(Base):
+class ServerGroup(Dated, Base):
     """Servers that are to be near to, or far from, each other."""
 
     __tablename__ = 'server_groups'
 
-    id: orm.Mapped[int] = orm.mapped_column(_ID, primary_key=True)
-    uuid: orm.Mapped[str] = orm.mapped_column(_UUID, unique=True)
-    name: orm.Mapped[str] = orm.mapped_column(_NAME)
+    id: orm.Mapped[int] = orm.mapped_column(columns.ID, primary_key=True)
+    uuid: orm.Mapped[str] = orm.mapped_column(columns.UUID, unique=True)
+    name: orm.Mapped[str] = orm.mapped_column(columns.NAME)
     #: ``affinity`` or ``anti-affinity``, or none at all.
     policies: orm.Mapped[list[str]] = orm.mapped_column(
         sa.JSON(), default=list
     )
-    project_id: orm.Mapped[str] = orm.mapped_column(_NAME, index=True)
+    project_id: orm.Mapped[str] = orm.mapped_column(columns.NAME, index=True)
     user_id: orm.Mapped[str | None] = orm.mapped_column(sa.String(255))
-    created_at: orm.Mapped[datetime.datetime] = orm.mapped_column(
-        _TIME, default=utcnow
-    )
-    updated_at: orm.Mapped[datetime.datetime | None] = orm.mapped_column(_TIME)
 
 
 class ServerPort(Base):
@@ -171,18 +156,18 @@ class ServerPort(Base):
 
     __tablename__ = 'server_ports'
 
-    id: orm.Mapped[int] = orm.mapped_column(_ID, primary_key=True)
+    id: orm.Mapped[int] = orm.mapped_column(columns.ID, primary_key=True)
     server_uuid: orm.Mapped[str] = orm.mapped_column(
-        _UUID,
+        columns.UUID,
         sa.ForeignKey('servers.uuid', ondelete='CASCADE'),
         index=True,
     )
-    port_id: orm.Mapped[str] = orm.mapped_column(_UUID, unique=True)
+    port_id: orm.Mapped[str] = orm.mapped_column(columns.UUID, unique=True)
     mac_address: orm.Mapped[str | None] = orm.mapped_column(sa.String(64))
-    network_id: orm.Mapped[str | None] = orm.mapped_column(_UUID)
+    network_id: orm.Mapped[str | None] = orm.mapped_column(columns.UUID)
     #: What the port said before it was bound: device and binding fields,
     #: revision.
-    before: orm.Mapped[dict[str, Any] | None] = orm.mapped_column(_JSON)
+    before: orm.Mapped[dict[str, Any] | None] = orm.mapped_column(columns.JSON)
     #: Made by this service, and deleted with the server.
     created: orm.Mapped[bool] = orm.mapped_column(default=False)
     #: Attached to the node by this service.
@@ -195,25 +180,27 @@ class Server(Base):
     __tablename__ = 'servers'
 
     #: Counts up; the order of a list that is not sorted.
-    id: orm.Mapped[int] = orm.mapped_column(_ID, primary_key=True)
-    uuid: orm.Mapped[str] = orm.mapped_column(_UUID, unique=True)
-    name: orm.Mapped[str] = orm.mapped_column(_NAME, index=True)
+    id: orm.Mapped[int] = orm.mapped_column(columns.ID, primary_key=True)
+    uuid: orm.Mapped[str] = orm.mapped_column(columns.UUID, unique=True)
+    name: orm.Mapped[str] = orm.mapped_column(columns.NAME, index=True)
     description: orm.Mapped[str | None] = orm.mapped_column(sa.String(255))
     #: Unique: a node has one server at most.  None until one was found.
-    node_uuid: orm.Mapped[str | None] = orm.mapped_column(_UUID, unique=True)
+    node_uuid: orm.Mapped[str | None] = orm.mapped_column(
+        columns.UUID, unique=True
+    )
     node_name: orm.Mapped[str | None] = orm.mapped_column(sa.String(255))
     #: A flavor that a server has cannot be deleted.  None where it was taken
     #: over in the retired API's way, which knew none.
     flavor_uuid: orm.Mapped[str | None] = orm.mapped_column(
-        _UUID,
+        columns.UUID,
         sa.ForeignKey('flavors.uuid', ondelete='RESTRICT'),
         index=True,
     )
-    image_uuid: orm.Mapped[str | None] = orm.mapped_column(_UUID)
+    image_uuid: orm.Mapped[str | None] = orm.mapped_column(columns.UUID)
     availability_zone: orm.Mapped[str | None] = orm.mapped_column(
         sa.String(255)
     )
-    project_id: orm.Mapped[str] = orm.mapped_column(_NAME, index=True)
+    project_id: orm.Mapped[str] = orm.mapped_column(columns.NAME, index=True)
     user_id: orm.Mapped[str | None] = orm.mapped_column(sa.String(255))
     #: ``managing``, ``active``, ``stopped``, ``detached``, ``unmanaging``,
     #: ``building``, ``rebuilding``, ``deleting``, ``error``, ``powering-on``,
@@ -237,32 +224,32 @@ class Server(Base):
     #: Who locked it: ``owner``, ``admin``, or None for nobody.
     locked_by: orm.Mapped[str | None] = orm.mapped_column(sa.String(16))
     #: The name of the keypair that it was built with.
-    key_name: orm.Mapped[str | None] = orm.mapped_column(_NAME)
+    key_name: orm.Mapped[str | None] = orm.mapped_column(columns.NAME)
     #: ``root_gb``, ``swap_mb``, ``ephemeral_gb`` that it was built with.
     partitions: orm.Mapped[dict[str, Any]] = orm.mapped_column(
         sa.JSON(), default=dict
     )
-    affinity_zone: orm.Mapped[str | None] = orm.mapped_column(_NAME)
+    affinity_zone: orm.Mapped[str | None] = orm.mapped_column(columns.NAME)
     group_uuid: orm.Mapped[str | None] = orm.mapped_column(
-        _UUID,
+        columns.UUID,
         sa.ForeignKey('server_groups.uuid', ondelete='SET NULL'),
         index=True,
     )
     #: What went wrong last: ``code``, ``message``, ``detail``.
-    fault: orm.Mapped[dict[str, Any] | None] = orm.mapped_column(_JSON)
+    fault: orm.Mapped[dict[str, Any] | None] = orm.mapped_column(columns.JSON)
     #: What a build or rebuild was asked for; erased when that is done.
-    plan: orm.Mapped[dict[str, Any] | None] = orm.mapped_column(_JSON)
+    plan: orm.Mapped[dict[str, Any] | None] = orm.mapped_column(columns.JSON)
     #: The power action that the driver was told and still works on.
     power_target: orm.Mapped[str | None] = orm.mapped_column(sa.String(32))
     created_at: orm.Mapped[datetime.datetime] = orm.mapped_column(
-        _TIME, default=utcnow
+        columns.TIME, default=utcnow
     )
     #: Set from the start: ``update_server(unchanged=...)`` compares it.
     updated_at: orm.Mapped[datetime.datetime] = orm.mapped_column(
-        _TIME, default=utcnow
+        columns.TIME, default=utcnow
     )
     launched_at: orm.Mapped[datetime.datetime | None] = orm.mapped_column(
-        _TIME
+        columns.TIME
     )
     #: The flow that is at work on it: ``manage``, ``unmanage``, ``build``,
     #: ``rebuild``, ``delete`` or None.
@@ -276,7 +263,9 @@ class Server(Base):
     flow_owner: orm.Mapped[str | None] = orm.mapped_column(sa.String(255))
     flow_lease: orm.Mapped[float | None] = orm.mapped_column(sa.Double())
     #: What the node said before: ``protected``, ``protected_reason``.
-    node_before: orm.Mapped[dict[str, Any] | None] = orm.mapped_column(_JSON)
+    node_before: orm.Mapped[dict[str, Any] | None] = orm.mapped_column(
+        columns.JSON
+    )
     #: Of the request that began the flow.
     request_id: orm.Mapped[str | None] = orm.mapped_column(sa.String(255))
 
@@ -294,7 +283,7 @@ class Claim(Base):
     __tablename__ = 'claims'
 
     kind: orm.Mapped[str] = orm.mapped_column(sa.String(64), primary_key=True)
-    key: orm.Mapped[str] = orm.mapped_column(_NAME, primary_key=True)
+    key: orm.Mapped[str] = orm.mapped_column(columns.NAME, primary_key=True)
     #: JSON with sorted keys: equal values are equal texts, so that a swap
     #: is one UPDATE on every database (PostgreSQL's json has no "=").
     value: orm.Mapped[str] = orm.mapped_column(sa.Text())
@@ -305,7 +294,7 @@ class Lease(Base):
 
     __tablename__ = 'leases'
 
-    name: orm.Mapped[str] = orm.mapped_column(_NAME, primary_key=True)
+    name: orm.Mapped[str] = orm.mapped_column(columns.NAME, primary_key=True)
     owner: orm.Mapped[str] = orm.mapped_column(sa.String(255))
     #: Seconds since 1970.
     until: orm.Mapped[float] = orm.mapped_column(sa.Double())

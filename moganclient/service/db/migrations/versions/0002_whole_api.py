@@ -53,14 +53,25 @@ def _json(name: str, nullable: bool = False) -> sa.Column[Any]:
     return sa.Column(name, sa.JSON(), nullable=nullable)
 
 
-def _flag(name: str, value: bool) -> sa.Column[bool]:
-    """A flag that the rows there are get this value of."""
-    return sa.Column(
-        name,
-        sa.Boolean(),
-        nullable=False,
-        server_default=sa.true() if value else sa.false(),
-    )
+def _add(table: str, values: dict[str, Any]) -> None:
+    """Add columns that the rows there are get these values of.
+
+    Flags and JSON.  The values are written into the rows, not defaults of
+    the columns: not every database has those for JSON, and what a default
+    looks like is told in another way by each.
+    """
+    kinds = {
+        name: sa.Boolean() if isinstance(value, bool) else sa.JSON()
+        for name, value in values.items()
+    }
+    with op.batch_alter_table(table) as batch:
+        for name, kind in kinds.items():
+            batch.add_column(sa.Column(name, kind, nullable=True))
+    rows = sa.table(table, *(sa.column(*column) for column in kinds.items()))
+    op.execute(rows.update().values(values))
+    with op.batch_alter_table(table) as batch:
+        for name, kind in kinds.items():
+            batch.alter_column(name, existing_type=kind, nullable=False)
 
 
 def _time(name: str, nullable: bool = True) -> sa.Column[Any]:
@@ -79,13 +90,7 @@ def upgrade() -> None:
     _create_keypairs()
     _create_aggregates()
     _create_groups()
-    with op.batch_alter_table('flavors') as batch:
-        batch.add_column(_json('traits', nullable=True))
-    _fill('flavors', 'traits', [])
-    with op.batch_alter_table('flavors') as batch:
-        batch.alter_column(
-            'traits', existing_type=sa.JSON(), nullable=False
-        )
+    _add('flavors', {'traits': []})
     op.create_table(
         'flavor_access',
         _text('flavor_uuid', 36, nullable=False),
@@ -101,9 +106,7 @@ def upgrade() -> None:
         ),
         **_OPTIONS,
     )
-    with op.batch_alter_table('server_ports') as batch:
-        batch.add_column(_flag('created', False))
-        batch.add_column(_flag('attached', False))
+    _add('server_ports', {'created': False, 'attached': False})
     _alter_servers()
 
 
@@ -118,7 +121,9 @@ def _create_keypairs() -> None:
         sa.Column('public_key', sa.Text(), nullable=False),
         *_times(),
         sa.PrimaryKeyConstraint('id', name='pk_keypairs'),
-        sa.UniqueConstraint('user_id', 'name', name='uq_keypairs_user_id'),
+        sa.UniqueConstraint(
+            'user_id', 'name', name='uq_keypairs_user_id_name'
+        ),
         **_OPTIONS,
     )
 
@@ -181,16 +186,10 @@ def _alter_servers() -> None:
             )
         for name, length in _SERVER_TEXTS.items():
             batch.add_column(_text(name, length))
-        batch.add_column(_json('partitions', nullable=True))
         batch.add_column(_json('fault', nullable=True))
         batch.add_column(_json('plan', nullable=True))
-        batch.add_column(_flag('adopted', True))
-        batch.add_column(_flag('protected', True))
-    _fill('servers', 'partitions', {})
+    _add('servers', {'adopted': True, 'protected': True, 'partitions': {}})
     with op.batch_alter_table('servers') as batch:
-        batch.alter_column(
-            'partitions', existing_type=sa.JSON(), nullable=False
-        )
         batch.create_foreign_key(
             'fk_servers_group_uuid',
             'server_groups',
@@ -201,21 +200,13 @@ def _alter_servers() -> None:
     op.create_index('ix_servers_group_uuid', 'servers', ['group_uuid'])
 
 
-def _fill(table: str, column: str, value: Any) -> None:
-    """Give every row a JSON value; not every database has a default."""
-    rows = sa.table(table, sa.column(column, sa.JSON()))
-    op.execute(rows.update().values({column: value}))
-
-
 def downgrade() -> None:
     """Drop what is new; servers that were built cannot be kept."""
     servers = sa.table('servers', sa.column('adopted', sa.Boolean()))
     op.execute(servers.delete().where(servers.c.adopted == sa.false()))
     for name in ('node_uuid', 'flavor_uuid'):
         incomplete = sa.table('servers', sa.column(name, sa.String(36)))
-        op.execute(
-            incomplete.delete().where(incomplete.c[name].is_(None))
-        )
+        op.execute(incomplete.delete().where(incomplete.c[name].is_(None)))
     with op.batch_alter_table('servers') as batch:
         batch.drop_constraint('fk_servers_group_uuid', type_='foreignkey')
         batch.drop_index('ix_servers_group_uuid')

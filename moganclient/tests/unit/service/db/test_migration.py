@@ -1,5 +1,6 @@
 """The schema: where it is, and how it gets to this release's."""
 
+import datetime
 import multiprocessing
 import os
 import pathlib
@@ -19,6 +20,26 @@ from moganclient.service.db import models
 from moganclient.service import exceptions
 from moganclient.tests import database
 from moganclient.tests.unit.service.db import base
+
+FLAVOR = '11111111-0000-4000-8000-000000000001'
+SERVER = '22222222-0000-4000-8000-000000000001'
+OTHER = '22222222-0000-4000-8000-000000000002'
+PORT = '33333333-0000-4000-8000-000000000001'
+LONG_AGO = datetime.datetime(2026, 1, 2, 3, 4, 5)
+#: Types of columns that are no texts.
+KINDS = {
+    'addresses': sa.JSON(),
+    'before': sa.JSON(),
+    'created_at': sa.DateTime(),
+    'disabled': sa.Boolean(),
+    'flow_undo': sa.Boolean(),
+    'is_public': sa.Boolean(),
+    'metadata': sa.JSON(),
+    'resource_aggregates': sa.JSON(),
+    'resources': sa.JSON(),
+    'system_metadata': sa.JSON(),
+    'updated_at': sa.DateTime(),
+}
 
 
 def upgrade(connection, barrier, outcomes):
@@ -110,12 +131,15 @@ class Migration:
                 # What is the default everywhere is not always told.
                 key['options'].get('ondelete', 'RESTRICT'),
             )
-            for table in ('servers', 'server_ports')
+            for table in models.Base.metadata.tables
             for key in inspector.get_foreign_keys(table)
         }
         self.assertEqual(
             {
+                'fk_aggregate_nodes_aggregate_uuid': ('aggregates', 'CASCADE'),
+                'fk_flavor_access_flavor_uuid': ('flavors', 'CASCADE'),
                 'fk_servers_flavor_uuid': ('flavors', 'RESTRICT'),
+                'fk_servers_group_uuid': ('server_groups', 'SET NULL'),
                 'fk_server_ports_server_uuid': ('servers', 'CASCADE'),
             },
             found,
@@ -128,6 +152,140 @@ class Migration:
         self.assertEqual({migration.VERSION_TABLE}, self.tables())
         migration.upgrade(self.connection)
         self.fresh.open().check()
+
+    def insert(self, table, **values):
+        """Insert a row into a table as it is now, whatever the models say."""
+        columns = [sa.column(name, KINDS.get(name)) for name in values]
+        made = engine.create_engine(engine.parse_url(self.connection))
+        try:
+            with made.begin() as connection:
+                connection.execute(
+                    sa.table(table, *columns).insert().values(values)
+                )
+        finally:
+            made.dispose()
+
+    def database_of_0001(self):
+        """A flavor, and two servers of which one has a port."""
+        migration.upgrade(self.connection, '0001')
+        self.insert(
+            'flavors',
+            uuid=FLAVOR,
+            name='gold',
+            resources={'gold': 1},
+            resource_aggregates={},
+            is_public=True,
+            disabled=False,
+            created_at=LONG_AGO,
+        )
+        for uuid in (SERVER, OTHER):
+            self.insert(
+                'servers',
+                uuid=uuid,
+                name='db',
+                node_uuid=uuid,
+                flavor_uuid=FLAVOR,
+                project_id='demo',
+                status='active',
+                addresses={},
+                metadata={'rack': '7'},
+                system_metadata={},
+                created_at=LONG_AGO,
+                updated_at=LONG_AGO,
+                flow_undo=False,
+            )
+        self.insert(
+            'server_ports',
+            server_uuid=SERVER,
+            port_id=PORT,
+            before={'device_id': ''},
+        )
+
+    def test_upgrade_from_0001_keeps_every_row(self):
+        self.database_of_0001()
+        migration.upgrade(self.connection)
+        db = self.fresh.open()
+        flavor = db.get_flavor(FLAVOR)
+        self.assertEqual(
+            ('gold', {'gold': 1}, LONG_AGO, []),
+            (
+                flavor.name,
+                flavor.resources,
+                flavor.created_at,
+                flavor.traits,
+            ),
+        )
+        self.assertEqual(
+            [SERVER, OTHER], [server.uuid for server in db.iterate_servers()]
+        )
+        server = db.get_server(SERVER)
+        self.assertEqual(
+            (FLAVOR, {'rack': '7'}, LONG_AGO, {}),
+            (
+                server.flavor_uuid,
+                server.meta,
+                server.updated_at,
+                server.partitions,
+            ),
+        )
+        [port] = server.ports
+        self.assertEqual(
+            (PORT, {'device_id': ''}, False, False),
+            (port.port_id, port.before, port.created, port.attached),
+        )
+
+    def test_servers_of_0001_were_taken_over_and_are_protected(self):
+        self.database_of_0001()
+        migration.upgrade(self.connection)
+        server = self.fresh.open().get_server(SERVER)
+        self.assertEqual(
+            (True, True, None, None, None),
+            (
+                server.adopted,
+                server.protected,
+                server.locked_by,
+                server.fault,
+                server.plan,
+            ),
+        )
+
+    def test_what_was_unique_stays_unique(self):
+        self.database_of_0001()
+        migration.upgrade(self.connection)
+        db = self.fresh.open()
+        error = self.assertRaises(
+            exceptions.NodeHasServer,
+            db.reserve_server,
+            base.new_server(FLAVOR, node_uuid=SERVER),
+        )
+        self.assertEqual(SERVER, error.server_uuid)
+        error = self.assertRaises(
+            exceptions.Conflict, db.delete_flavor, FLAVOR
+        )
+        self.assertEqual('flavor_in_use', error.code)
+
+    def test_downgrade_to_0001_keeps_what_was_taken_over(self):
+        self.database_of_0001()
+        migration.upgrade(self.connection)
+        db = self.fresh.open()
+        db.reserve_server(base.new_server(FLAVOR, adopted=False))
+        db.reserve_server(base.new_server(FLAVOR, node_uuid=None))
+        db.reserve_server(base.new_server(None))
+        migration.downgrade(self.connection, '0001')
+        self.assertEqual(
+            {(SERVER, 'db', FLAVOR), (OTHER, 'db', FLAVOR)},
+            {
+                tuple(row)
+                for row in self.execute(
+                    'SELECT uuid, name, flavor_uuid FROM servers'
+                )
+            },
+        )
+        [[port]] = self.execute('SELECT port_id FROM server_ports')
+        self.assertEqual(PORT, port)
+        self.assertNotIn('keypairs', self.tables())
+        migration.upgrade(self.connection)
+        self.assertEqual('db', self.fresh.open().get_server(SERVER).name)
 
     def test_several_processes_at_once(self):
         processes = multiprocessing.get_context('fork')
@@ -169,12 +327,7 @@ class Migration:
         self.assertEqual(set(), self.tables())
 
     def test_database_of_an_older_release_is_refused(self):
-        migration.upgrade(self.connection)
-        self.useFixture(
-            fixtures.MonkeyPatch(
-                'moganclient.service.db.migration.head', lambda: 'newer'
-            )
-        )
+        migration.upgrade(self.connection, '0001')
         error = self.assertRaises(exceptions.ConfigError, self.fresh.open)
         self.assertIn('is at the older schema 0001, and', str(error))
         self.assertIn('run "moganclient-api db upgrade"', str(error))
