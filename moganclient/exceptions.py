@@ -228,6 +228,49 @@ class NoUniqueMatch(ClientException):
         super().__init__(message, **kwargs)
 
 
+# What is waited for, and does not come.
+
+
+class WaitTimeout(ClientException):
+    """What was waited for has not come in time; it may still come."""
+
+    code = 'wait_timeout'
+
+    def __init__(
+        self, message: str | None = None, *, server: Any = None, **kwargs: Any
+    ) -> None:
+        """Describe the failure.
+
+        :param server: the server as it was seen last
+        """
+        self.server = server
+        super().__init__(message, **kwargs)
+
+
+class ServerFailed(ClientException):
+    """A server came to another end than was asked for."""
+
+    code = 'server_failed'
+
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        server: Any = None,
+        fault: dict[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Describe the failure.
+
+        :param server: the server as it is
+        :param fault: why, ``{'code': ..., 'message': ..., 'detail': ...}``;
+            None where the service does not say
+        """
+        self.server = server
+        self.fault = fault
+        super().__init__(message, **kwargs)
+
+
 class HttpError(ClientException, ksa.HttpError):
     """An answer that is not a success."""
 

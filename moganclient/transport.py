@@ -130,6 +130,11 @@ class Transport:
         """
         return self.version == microversion.RETIRED
 
+    @property
+    def policy(self) -> retries.Policy:
+        """How often a request is tried; its clock and its sleep."""
+        return self._policy
+
     def require(
         self,
         needed: microversion.Version,

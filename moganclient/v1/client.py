@@ -12,12 +12,18 @@ from moganclient import microversion
 from moganclient import retries
 from moganclient import transport as http
 from moganclient.v1 import adoptable_node
+from moganclient.v1 import aggregate
+from moganclient.v1 import availability_zone
 from moganclient.v1 import flavor
+from moganclient.v1 import keypair
+from moganclient.v1 import manageable_server
+from moganclient.v1 import node
 from moganclient.v1 import server
+from moganclient.v1 import server_group
 
 
 class Client:
-    """Adoptable nodes, servers and flavors of one cloud.
+    """Everything of one cloud's bare metal compute service.
 
     Made of a keystoneauth1 session, or of an endpoint and a token, as a
     dashboard has them::
@@ -30,10 +36,23 @@ class Client:
 
     #: Lists and shows the nodes that could be taken over.
     adoptable_node: adoptable_node.AdoptableNodeManager
-    #: Takes machines over, lets go of them, tells of them.
+    #: Takes machines over and lets go of them; makes servers, runs them and
+    #: deletes them.
     server: server.ServerManager
-    #: Makes, lists, changes and deletes flavors.
+    #: Makes, lists, changes and deletes flavors, and says who may have them.
     flavor: flavor.FlavorManager
+    #: What logs in to a new server.
+    keypair: keypair.KeypairManager
+    #: Nodes that belong together, and what that means.
+    aggregate: aggregate.AggregateManager
+    #: Names of the availability zones.
+    availability_zone: availability_zone.AvailabilityZoneManager
+    #: Names of all nodes.
+    node: node.NodeManager
+    #: Servers that shall be near to each other, or apart.
+    server_group: server_group.ServerGroupManager
+    #: What could be taken over, in the words of the retired API.
+    manageable_server: manageable_server.ManageableServerManager
 
     def __init__(
         self,
@@ -117,10 +136,21 @@ class Client:
             self._transport
         )
         self.flavor = flavor.FlavorManager(self._transport)
+        self.keypair = keypair.KeypairManager(self._transport)
+        self.aggregate = aggregate.AggregateManager(self._transport)
+        self.availability_zone = availability_zone.AvailabilityZoneManager(
+            self._transport
+        )
+        self.node = node.NodeManager(self._transport)
+        self.server_group = server_group.ServerGroupManager(self._transport)
+        self.manageable_server = manageable_server.ManageableServerManager(
+            self._transport
+        )
         self.server = server.ServerManager(
             self._transport,
             self.adoptable_node,
             self.flavor,
+            self.server_group,
             project_id=project_id,
         )
 

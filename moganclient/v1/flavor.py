@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from typing import Any
@@ -12,6 +13,8 @@ from moganclient import resource
 from moganclient.v1 import bodies
 from moganclient.v1 import named
 from moganclient.v1 import schemas
+from moganclient.v1 import strings
+from moganclient.v1 import versions
 
 
 class Flavor(resource.Resource):
@@ -20,12 +23,15 @@ class Flavor(resource.Resource):
     __slots__ = ()
 
     KIND: ClassVar[str] = 'flavor'
+    MAY_BE_HIDDEN: ClassVar[frozenset[str]] = frozenset({'traits'})
 
     #: For people; None where there is none.
     description: str | None
     #: The resource class of the machines, and how many make a server (1).
     resources: dict[str, int | str]
-    #: Kept from the retired API; nothing here acts on it.
+    #: Traits that the machines must have (1.4); older servers tell of none.
+    traits: builtins.list[str] | None
+    #: Metadata that an aggregate of the machines must have.
     resource_aggregates: dict[str, Any]
     #: Whether every project sees it.
     is_public: bool
@@ -57,6 +63,7 @@ class FlavorManager(resource.Manager[Flavor]):
         is_public: bool = True,
         disabled: bool = False,
         resource_aggregates: Mapping[str, Any] | None = None,
+        traits: Iterable[str] | None = None,
     ) -> Flavor:
         """Make a flavor.
 
@@ -67,7 +74,12 @@ class FlavorManager(resource.Manager[Flavor]):
         :param description: for people
         :param is_public: whether every project sees it
         :param disabled: whether it is closed for new servers
-        :param resource_aggregates: kept for those who have them
+        :param resource_aggregates: metadata that an aggregate of the machines
+            must have
+        :param traits: that the machines must have, as Ironic writes them
+            (``HW_CPU_X86_VMX``, ``CUSTOM_...``; 1.4)
+        :raises moganclient.exceptions.UnsupportedVersion: the server is too
+            old for an argument; nothing was sent
         :raises moganclient.exceptions.ValidationError: nothing was sent
         :raises moganclient.exceptions.Conflict: the name is taken
         """
@@ -80,7 +92,10 @@ class FlavorManager(resource.Manager[Flavor]):
         )
         if resource_aggregates is not None:
             body['resource_aggregates'] = dict(resource_aggregates)
-        bodies.check(body, schemas.FLAVOR_CREATE, 'the flavor')
+        if traits is not None:
+            self._require_traits()
+            body['traits'] = builtins.list(traits)
+        bodies.check(body, schemas.FLAVOR_CREATE_1_4, 'the flavor')
         return self._one('POST', f'/{self.COLLECTION}', body)
 
     def iterate(
@@ -166,6 +181,7 @@ class FlavorManager(resource.Manager[Flavor]):
         description: str | None | bodies.Unset = bodies.UNSET,
         is_public: bool | bodies.Unset = bodies.UNSET,
         disabled: bool | bodies.Unset = bodies.UNSET,
+        traits: Iterable[str] | bodies.Unset = bodies.UNSET,
     ) -> Flavor:
         """Change what is given, leave the rest.
 
@@ -175,16 +191,23 @@ class FlavorManager(resource.Manager[Flavor]):
         :param description: a new one; None for none
         :param is_public: whether every project sees it
         :param disabled: whether it is closed for new servers
+        :param traits: all that the machines must have from now on (1.4)
+        :raises moganclient.exceptions.UnsupportedVersion: the server is too
+            old for an argument; nothing was sent
         :raises moganclient.exceptions.ValidationError: nothing was sent
         """
+        if not isinstance(traits, bodies.Unset):
+            self._require_traits()
+            traits = builtins.list(traits)
         body = bodies.patch(
             patch,
-            schemas.FLAVOR_MUTABLE,
+            schemas.FLAVOR_MUTABLE_1_4,
             'the change of the flavor',
             name=name,
             description=description,
             is_public=is_public,
             disabled=disabled,
+            traits=traits,
         )
         return self._one('PATCH', self._path(named.uuid(self, flavor)), body)
 
@@ -196,3 +219,54 @@ class FlavorManager(resource.Manager[Flavor]):
         """
         path = self._path(named.uuid(self, flavor))
         self._transport.request('DELETE', path)
+
+    def get_access(self, flavor: resource.Ident) -> builtins.list[str]:
+        """Ids of the projects that may use a flavor that is not public (1.4).
+
+        :param flavor: an object, a UUID or a name
+        :raises moganclient.exceptions.NotFound: no such flavor; also where it
+            is public, which is no question of access
+        """
+        self._require_access()
+        return strings.fetch(
+            self._transport, self._access(flavor), 'flavor_access'
+        )
+
+    def add_tenant_access(self, flavor: resource.Ident, project: str) -> None:
+        """Let a project use a flavor that is not public (1.4).
+
+        :param flavor: an object, a UUID or a name
+        :param project: the project's id; once more does nothing
+        :raises moganclient.exceptions.Conflict: the flavor is public
+        """
+        self._require_access()
+        body = {'tenant_id': project}
+        bodies.check(body, schemas.FLAVOR_ACCESS, 'the access')
+        self._transport.request('POST', self._access(flavor), body=body)
+
+    def remove_tenant_access(
+        self, flavor: resource.Ident, project: str
+    ) -> None:
+        """Let a project no longer use a flavor (1.4).
+
+        :param flavor: an object, a UUID or a name
+        :param project: the project's id
+        :raises moganclient.exceptions.NotFound: it may not use it now
+        """
+        self._require_access()
+        body = {'tenant_id': project}
+        bodies.check(body, schemas.FLAVOR_ACCESS, 'the access')
+        last = resource.segment(project, 'project')
+        path = f'{self._access(flavor)}/{last}'
+        self._transport.request('DELETE', path)
+
+    def _access(self, flavor: resource.Ident) -> str:
+        return f'{self._path(named.uuid(self, flavor))}/access'
+
+    def _require_access(self) -> None:
+        self._transport.require(
+            versions.WHOLE_API, 'the access to flavors', retired=True
+        )
+
+    def _require_traits(self) -> None:
+        self._transport.require(versions.WHOLE_API, 'the traits of a flavor')

@@ -17,7 +17,11 @@ from moganclient.v1 import named
 from moganclient.v1 import preparation
 from moganclient.v1 import retired_manage
 from moganclient.v1 import schemas
+from moganclient.v1 import server_actions
+from moganclient.v1 import server_group as groups
+from moganclient.v1 import server_lifecycle
 from moganclient.v1 import server_reader
+from moganclient.v1 import versions
 
 #: The API version that brought ``project_id`` and ``metadata`` of manage.
 FOR_WHOM = (1, 2)
@@ -28,7 +32,7 @@ UUID_CHOSEN = (1, 3)
 Server = server_reader.Server
 
 
-class ServerManager(server_reader.ServerReader):
+class ServerManager(server_actions.Actions, server_lifecycle.Lifecycle):
     """Takes machines over, lets go of them, and tells of them."""
 
     def __init__(
@@ -36,6 +40,7 @@ class ServerManager(server_reader.ServerReader):
         transport: http.Transport,
         nodes: adoptable_node.AdoptableNodeManager,
         flavor: flavors.FlavorManager,
+        server_group: groups.ServerGroupManager,
         project_id: str | None = None,
     ) -> None:
         """Use a transport, and managers for defaults and names.
@@ -43,7 +48,7 @@ class ServerManager(server_reader.ServerReader):
         :param project_id: for whom machines are taken over where a call does
             not say it, and the server knows how (API 1.2)
         """
-        super().__init__(transport, flavor)
+        super().__init__(transport, flavor, server_group)
         self._nodes = nodes
         self._project_id = project_id
 
@@ -240,6 +245,7 @@ class ServerManager(server_reader.ServerReader):
         name: str | bodies.Unset = bodies.UNSET,
         description: str | None | bodies.Unset = bodies.UNSET,
         metadata: Mapping[str, str | None] | None = None,
+        protected: bool | bodies.Unset = bodies.UNSET,
     ) -> Server:
         """Change what is said about a server; the machine is not touched.
 
@@ -249,15 +255,22 @@ class ServerManager(server_reader.ServerReader):
         :param description: a new one; None for none
         :param metadata: keys to set, or to remove where the value is None;
             other keys stay
+        :param protected: whether deleting and rebuilding it are refused
+            (admin, 1.4)
         :raises moganclient.exceptions.ValidationError: nothing was sent
         """
+        if protected is not bodies.UNSET:
+            self._transport.require(
+                versions.WHOLE_API, 'the protection of a server'
+            )
         body = bodies.patch(
             patch,
-            schemas.SERVER_MUTABLE,
+            schemas.SERVER_MUTABLE_1_4,
             'the change of the server',
             name=name,
             description=description,
             metadata=metadata,
+            protected=protected,
         )
         return self._one('PATCH', self._path(named.uuid(self, server)), body)
 

@@ -13,10 +13,11 @@ from moganclient import retired
 from moganclient import transport as http
 from moganclient.v1 import flavor as flavors
 from moganclient.v1 import named
+from moganclient.v1 import versions
 
 
 class Server(resource.Resource):
-    """A machine that somebody has.
+    """A machine that somebody has: made here, or taken over.
 
     A list that is not ``detailed`` has only ``uuid``, ``name``,
     ``description``, ``status``, ``power_state``, ``addresses``, ``locked``
@@ -27,12 +28,24 @@ class Server(resource.Resource):
 
     KIND: ClassVar[str] = 'server'
     MAY_BE_HIDDEN: ClassVar[frozenset[str]] = frozenset(
-        {'node', 'node_uuid', 'affinity_zone', 'system_metadata'}
+        {
+            'node',
+            'node_uuid',
+            'affinity_zone',
+            'system_metadata',
+            'fault',
+            'protected',
+            'adopted',
+            'locked_by',
+            'created',
+        }
     )
 
     #: For people; None where there is none.
     description: str | None
-    #: ``managing``, ``active``, ``stopped``, ``detached``, ``unmanaging``.
+    #: ``active`` or ``stopped``, as the power is; ``detached`` where the node
+    #: no longer has it; ``error``, and ``fault`` says why; or what is going
+    #: on: one of :data:`moganclient.v1.waiting.UNDER_WAY`.
     status: str
     #: ``power on`` or ``power off``, None where that is not known.
     power_state: str | None
@@ -40,13 +53,13 @@ class Server(resource.Resource):
     node: str | None
     #: The node's UUID.  Members see none.
     node_uuid: str | None
-    #: The flavor's UUID.
-    flavor_uuid: str
+    #: The flavor's UUID, None where it was taken over without one.
+    flavor_uuid: str | None
     #: The image's id in Glance, None where Glance does not have it.
     image_uuid: str | None
-    #: As given when it was taken over.
+    #: As asked for when it was made or taken over.
     availability_zone: str | None
-    #: Kept from the retired API; always None.
+    #: The one of its node's aggregate.  Members see none.
     affinity_zone: str | None
     #: Network to addresses, ``{'addr': ..., 'type': ...}`` each.
     addresses: dict[str, list[dict[str, Any]]]
@@ -54,21 +67,33 @@ class Server(resource.Resource):
     metadata: dict[str, str]
     #: Properties that the service gave it.  Members see none.
     system_metadata: dict[str, str] | None
-    #: Kept from the retired API; always None.
+    #: The keypair that it was made with, None for none.
     key_name: str | None
-    #: Kept from the retired API; always empty.
+    #: Sizes of its partitions, ``root_gb``, ``swap_mb``, ``ephemeral_gb``;
+    #: empty where it is a whole disk.
     partitions: dict[str, Any]
-    #: Kept from the retired API; always false.
+    #: Whether nothing may be done to it before it is unlocked.
     locked: bool
+    #: ``owner`` or ``admin``, None where it is not locked (1.4).
+    locked_by: str | None
+    #: Whether deleting and rebuilding it are refused (1.4).
+    protected: bool | None
+    #: Whether it was taken over and not made here (1.4).
+    adopted: bool | None
+    #: Why it is in ``error``, or what became of the last power action:
+    #: ``code``, ``message``, ``detail``.  None where nothing went wrong.
+    fault: dict[str, Any] | None
+    #: Only in the answer to a request for several servers: their UUIDs (1.4).
+    created: list[str] | None
     #: The project that has it.
     project_id: str
-    #: Who took it over; None where nobody has to log in.
+    #: Who made it or took it over; None where nobody has to log in.
     user_id: str | None
-    #: When it was taken over, ISO 8601.
+    #: When it was asked for, ISO 8601.
     created_at: str
     #: When it was last changed, None for never.
     updated_at: str | None
-    #: When the takeover was done, None before.
+    #: When it was there for the first time, None before.
     launched_at: str | None
     #: Where it is: ``{'rel': 'self', 'href': ...}`` each.
     links: list[dict[str, str]]
@@ -194,6 +219,10 @@ class ServerReader(resource.Manager[Server]):
             name_or_uuid,
             lambda name: self.iterate(name=name, all_projects=all_projects),
         )
+
+    def _require(self, what: str) -> None:
+        """Tell a server that is too old before anything else is asked."""
+        self._transport.require(versions.WHOLE_API, what, retired=True)
 
     def _path_of(self, server: resource.Ident, below: str = '') -> str:
         """The path of a server that may be given by name.

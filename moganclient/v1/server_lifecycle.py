@@ -1,0 +1,219 @@
+"""Making servers, making them anew, and deleting them."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable
+from collections.abc import Mapping
+from typing import Any
+
+from moganclient import exceptions
+from moganclient import resource
+from moganclient import transport as http
+from moganclient.v1 import bodies
+from moganclient.v1 import flavor as flavors
+from moganclient.v1 import named
+from moganclient.v1 import schemas
+from moganclient.v1 import server_group as groups
+from moganclient.v1 import server_reader
+from moganclient.v1 import waiting
+
+#: Where a server shall be wired: the id of a network, or a dict of ``net_id``
+#: or ``port_id``.
+Network = str | Mapping[str, str]
+
+
+class Lifecycle(server_reader.ServerReader):
+    """The methods; all of them are of 1.4, and known to a retired server.
+
+    Each raises :class:`moganclient.exceptions.UnsupportedVersion` where the
+    server is older, and :class:`moganclient.exceptions.ValidationError` where
+    an argument is wrong, both before anything is sent.
+    """
+
+    def __init__(
+        self,
+        transport: http.Transport,
+        flavor: flavors.FlavorManager,
+        server_group: groups.ServerGroupManager,
+    ) -> None:
+        """Use a transport, and managers for names."""
+        super().__init__(transport, flavor)
+        self._groups = server_group
+
+    def create(
+        self,
+        name: str,
+        flavor: resource.Ident,
+        image: str,
+        networks: Iterable[Network] | None = None,
+        *,
+        description: str | None = None,
+        availability_zone: str | None = None,
+        metadata: Mapping[str, str] | None = None,
+        key_name: str | None = None,
+        user_data: bytes | str | None = None,
+        files: Mapping[str, bytes] | None = None,
+        partitions: Mapping[str, int] | None = None,
+        admin_pass: str | None = None,
+        min_count: int = 1,
+        max_count: int = 1,
+        server_group: resource.Ident | None = None,
+    ) -> server_reader.Server:
+        """Make a server: deploy an image to a free node of a flavor's kind.
+
+        The answer comes at once, with status ``building``; :meth:`wait` tells
+        when it is there.
+
+        :param name: 1 to 255 characters; several get numbers
+        :param flavor: an object, a UUID or a name
+        :param image: the id of one in Glance
+        :param networks: one at least: ids of networks to make a port in, or
+            dicts of ``net_id``, or of ``port_id`` for a port that there is
+        :param description: for people, 255 characters at most
+        :param availability_zone: where it shall be
+        :param metadata: strings to strings
+        :param key_name: the keypair that shall be let in
+        :param user_data: for cloud-init; text or bytes, as they are
+        :param files: paths on the server to what shall be in them
+        :param partitions: ``root_gb``, and if wanted ``swap_mb`` and
+            ``ephemeral_gb``; for images of partitions
+        :param admin_pass: the password of its administrator
+        :param min_count: so many at least, or none
+        :param max_count: so many at most; of the others, ``created`` of the
+            answer tells (a retired server tells of the first only)
+        :param server_group: an object, a UUID or a name
+        :raises moganclient.exceptions.NotFound: no such flavor, image,
+            network, port, keypair or group
+        :raises moganclient.exceptions.Conflict: a port is used
+        """
+        self._require('creating servers')
+        server = bodies.without_unset(
+            name=name,
+            description=description,
+            image_uuid=image,
+            networks=None if networks is None else _networks(networks),
+            availability_zone=availability_zone,
+            metadata=dict(metadata) if metadata else None,
+            key_name=key_name,
+            user_data=None if user_data is None else _base64(user_data),
+            personality=_files(files),
+            partitions=dict(partitions) if partitions else None,
+            adminPass=admin_pass,
+        )
+        if (min_count, max_count) != (1, 1):
+            server |= {'min_count': min_count, 'max_count': max_count}
+            if min_count > max_count:
+                raise exceptions.ValidationError(
+                    f'Nothing was sent: min_count {min_count} is more than '
+                    f'max_count {max_count}.'
+                )
+        # What is wrong is told before a name is asked for.
+        body = {'server': {**server, 'flavor_uuid': _NAMED}}
+        bodies.check(body, schemas.SERVER_CREATE, 'the request to create')
+        server['flavor_uuid'] = named.uuid(self._flavors, flavor)
+        body = {'server': server}
+        if server_group is not None:
+            group = named.uuid(self._groups, server_group)
+            body['scheduler_hints'] = {'group': group}
+        return self._one('POST', f'/{self.COLLECTION}', body)
+
+    def rebuild(
+        self,
+        server: resource.Ident,
+        image: str | None = None,
+        preserve_ephemeral: bool | None = None,
+    ) -> None:
+        """Deploy its image again, or another; what is on its disks goes.
+
+        :param server: an object, a UUID or a name
+        :param image: the id of another one in Glance
+        :param preserve_ephemeral: keep the ephemeral partition
+        :raises moganclient.exceptions.Conflict: it is protected, locked, or
+            busy
+        """
+        self._require('rebuilding servers')
+        body = bodies.without_unset(
+            target='rebuild',
+            image_uuid=image,
+            preserve_ephemeral=preserve_ephemeral,
+        )
+        bodies.check(body, schemas.REBUILD, 'the request to rebuild')
+        path = self._path_of(server, '/states/provision')
+        self._transport.request('PUT', path, body=body)
+
+    def delete(self, server: resource.Ident) -> None:
+        """Destroy a server: what is on its disks goes, the node is free.
+
+        It goes on after the answer; :meth:`wait` tells when it is done.  A
+        machine that was taken over is let go of with :meth:`unmanage`.
+
+        :param server: an object, a UUID or a name
+        :raises moganclient.exceptions.Conflict: it is protected, as what was
+            taken over is, or locked
+        """
+        self._require('deleting servers')
+        self._transport.request('DELETE', self._path_of(server))
+
+    def wait(
+        self,
+        server: resource.Ident,
+        *,
+        until: str = 'settled',
+        timeout: float = waiting.TIMEOUT,
+        interval: float = waiting.INTERVAL,
+        progress: waiting.Progress | None = None,
+    ) -> server_reader.Server | None:
+        """Wait for a server to be done with what it was asked.
+
+        :param server: an object, a UUID or a name
+        :param until: ``settled``: nothing is going on with it; or
+            ``deleted``
+        :param timeout: seconds after which to give up
+        :param interval: seconds between two looks
+        :param progress: called with the server after each look
+        :returns: the server as it is then; None where it was to be deleted
+        :raises moganclient.exceptions.WaitTimeout: it did not come to it in
+            time; it may still come
+        :raises moganclient.exceptions.ServerFailed: it came to another end,
+            and ``fault`` says why
+        """
+        uuid = named.uuid(self, server)
+        return waiting.wait(
+            lambda: self.get(uuid),
+            until=until,
+            timeout=timeout,
+            interval=interval,
+            progress=progress,
+            sleep=self._transport.policy.sleep,
+            clock=self._transport.policy.clock,
+        )
+
+
+#: Stands for a UUID that is still to be looked up.
+_NAMED = '00000000-0000-4000-8000-000000000000'
+
+
+def _networks(networks: Iterable[Network]) -> list[Any]:
+    if isinstance(networks, str | Mapping):
+        # One is no list of its letters or keys.
+        networks = [networks]
+    return [
+        {'net_id': network} if isinstance(network, str) else dict(network)
+        for network in networks
+    ]
+
+
+def _files(files: Mapping[str, bytes] | None) -> list[dict[str, str]] | None:
+    if not files:
+        return None
+    return [
+        {'path': path, 'contents': _base64(contents)}
+        for path, contents in files.items()
+    ]
+
+
+def _base64(data: bytes | str) -> str:
+    if isinstance(data, str):
+        data = data.encode()
+    return base64.b64encode(data).decode()
