@@ -168,3 +168,71 @@ class TestFlavors(fakes.TestCase):
         self.assertTrue(found.fits('baremetal.gold'))
         self.assertFalse(found.fits('baremetal.silver'))
         self.assertFalse(found.fits(None))
+
+
+@ddt.ddt
+class TestTraits(fakes.TestCase):
+    def test_create(self):
+        self.http.post(FLAVORS, json=fakes.FLAVOR, status_code=201)
+        self.client.flavor.create('gold', {'x': 1}, traits=['HW_CPU_X86_VMX'])
+        self.assertEqual(['HW_CPU_X86_VMX'], self.body['traits'])
+
+    @ddt.data(['CUSTOM_A', 'CUSTOM_B'], [])
+    def test_update(self, traits):
+        self.http.patch(ONE, json=fakes.FLAVOR)
+        self.client.flavor.update(fakes.FLAVOR_UUID, traits=traits)
+        self.assertEqual(
+            [{'op': 'replace', 'path': '/traits', 'value': traits}], self.body
+        )
+
+    def test_none_of_a_flavor_of_an_older_server(self):
+        self.assertIsNone(flavor.Flavor(fakes.FLAVOR).traits)
+
+    def test_what_is_no_trait(self):
+        self.assertRaises(
+            exceptions.ValidationError,
+            self.client.flavor.update,
+            fakes.FLAVOR_UUID,
+            traits=['a b'],
+        )
+        self.assertEqual([], self.sent())
+
+
+class TestAccess(fakes.TestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.http.get(f'{ONE}/access', json={'flavor_access': ['p1', 'p2']})
+        self.http.post(f'{ONE}/access', status_code=204)
+        self.http.delete(f'{ONE}/access/p1', status_code=204)
+
+    def test_get(self):
+        self.assertEqual(
+            ['p1', 'p2'], self.client.flavor.get_access(fakes.FLAVOR_UUID)
+        )
+
+    def test_add(self):
+        self.client.flavor.add_tenant_access(fakes.FLAVOR_UUID, 'p1')
+        self.assertEqual({'tenant_id': 'p1'}, self.body)
+
+    def test_remove_by_the_flavor_s_name(self):
+        self.http.get(FLAVORS, json={'flavors': [fakes.FLAVOR]})
+        self.client.flavor.remove_tenant_access('gold', 'p1')
+        self.assertEqual(
+            f'DELETE /flavors/{fakes.FLAVOR_UUID}/access/p1', self.sent()[-1]
+        )
+
+
+class TestOlderServer(fakes.TestCase):
+    NEWEST = '1.3'
+
+    def test_nothing_is_sent(self):
+        flavors = self.client.flavor
+        for call in (
+            lambda: flavors.get_access('gold'),
+            lambda: flavors.add_tenant_access('gold', 'p'),
+            lambda: flavors.remove_tenant_access('gold', 'p'),
+            lambda: flavors.update('gold', traits=[]),
+            lambda: flavors.create('gold', {'x': 1}, traits=[]),
+        ):
+            self.assertRaises(exceptions.UnsupportedVersion, call)
+        self.assertEqual([], self.sent())
