@@ -137,6 +137,14 @@ API_OPTS: list[cfg.Opt] = [
         min=1024,
         help='Most bytes of a request body (413 beyond).',
     ),
+    cfg.IntOpt(
+        'max_config_drive',
+        default=1048576,
+        min=0,
+        help='Most bytes of user data and files together, decoded, that a '
+        'server may be built with. A request is bounded by max_body_size, '
+        'too.',
+    ),
     cfg.FloatOpt(
         'deadline',
         default=60,
@@ -205,6 +213,14 @@ STATIC_OPTS: list[cfg.Opt] = [
         sample_default='<the sample that is installed>',
         help='Inventory of the static driver (YAML).',
     ),
+    cfg.FloatOpt(
+        'transition',
+        default=0.5,
+        min=0,
+        help='Seconds that what takes long on a real machine (power, '
+        'deploying, cleaning) takes on one of the static driver; 0 is done '
+        'at once.',
+    ),
 ]
 
 UPSTREAM_OPTS: list[cfg.Opt] = [
@@ -245,6 +261,28 @@ FLOWS_OPTS: list[cfg.Opt] = [
         min=0,
         help='Seconds between two comparisons of the servers with their '
         'nodes (power state, drift); 0 turns them off.',
+    ),
+    cfg.IntOpt(
+        'workers',
+        default=4,
+        min=1,
+        help='Threads of each process that build, rebuild and delete '
+        'servers. A server that waits for its machine needs none.',
+    ),
+    cfg.FloatOpt(
+        'poll_interval',
+        default=5,
+        min=0.01,
+        help='Seconds between two looks at a machine that is being deployed, '
+        'undeployed or powered on or off.',
+    ),
+    cfg.FloatOpt(
+        'deploy_timeout',
+        default=3600,
+        min=1,
+        help='Seconds that building, rebuilding or deleting a server may '
+        'take, and undoing it once more. What takes longer is given up, and '
+        'the server\'s fault says so.',
     ),
     cfg.FloatOpt(
         'image_cache',

@@ -1,8 +1,9 @@
-"""The inventory file of the static driver: machines, ports and images.
+"""The inventory file of the static driver: machines and what they need.
 
 The administrator's guide describes the format (``admin/inventory``).  What
 belongs to several entries, such as a name that two nodes have, is checked
-here; what belongs to one value is in :mod:`.kinds`.
+here; what entries may have is in :mod:`.inventory_fields`, what belongs to one
+value in :mod:`.kinds`.
 """
 
 from __future__ import annotations
@@ -15,51 +16,9 @@ import yaml
 
 from moganclient.service.drivers import base
 from moganclient.service.drivers import document
-from moganclient.service.drivers import kinds
-from moganclient.service import networks
-
-#: What Ironic calls them.
-POWER_STATES = (
-    'power on',
-    'power off',
-    'rebooting',
-    'soft power off',
-    'soft rebooting',
-    'error',
-)
-PROVISION_STATES = (
-    'active',
-    'available',
-    'manageable',
-    'enroll',
-    'adopting',
-    'adopt failed',
-    'clean failed',
-    'clean hold',
-    'clean wait',
-    'cleaning',
-    'deleting',
-    'deploy failed',
-    'deploy hold',
-    'deploying',
-    'error',
-    'inspect failed',
-    'inspect wait',
-    'inspecting',
-    'rebuild',
-    'rescue',
-    'rescue failed',
-    'rescue wait',
-    'rescuing',
-    'service failed',
-    'service hold',
-    'service wait',
-    'servicing',
-    'unrescue failed',
-    'unrescuing',
-    'verifying',
-    'wait call-back',
-)
+from moganclient.service.drivers import inventory_fields as fields
+from moganclient.service import images as images_mod
+from moganclient.service import networks as networks_mod
 
 
 @dataclasses.dataclass
@@ -69,9 +28,21 @@ class Inventory:
     #: In the order of the file.
     nodes: list[base.Node] = dataclasses.field(default_factory=list)
     #: Network ports, by UUID.
-    ports: dict[str, networks.Port] = dataclasses.field(default_factory=dict)
-    #: Names of images, by UUID.
-    images: dict[str, str | None] = dataclasses.field(default_factory=dict)
+    ports: dict[str, networks_mod.Port] = dataclasses.field(
+        default_factory=dict
+    )
+    #: The others by UUID, too.
+    images: dict[str, images_mod.Image] = dataclasses.field(
+        default_factory=dict
+    )
+    networks: dict[str, networks_mod.Network] = dataclasses.field(
+        default_factory=dict
+    )
+    floating_ips: dict[str, networks_mod.FloatingIP] = dataclasses.field(
+        default_factory=dict
+    )
+    #: Ranges of addresses of subnets that have one, by UUID.
+    subnets: dict[str, str] = dataclasses.field(default_factory=dict)
 
 
 def load(path: str) -> Inventory:
@@ -91,97 +62,6 @@ def load(path: str) -> Inventory:
             gc.enable()
 
 
-def _fixed_ips(
-    doc: document.Document, node: yaml.Node
-) -> list[dict[str, Any]]:
-    return [
-        doc.mapping(item, 'a fixed IP', _FIXED_IP, ('ip_address',))
-        for item in doc.items(node)
-    ]
-
-
-def _nodes(doc: document.Document, node: yaml.Node) -> list[yaml.Node]:
-    return doc.items(node)
-
-
-_name = kinds.matching(
-    '[A-Za-z0-9._~-]+',
-    'a name has letters of ASCII, digits and . _ ~ - only',
-)
-
-
-def _node_name(doc: document.Document, node: yaml.Node) -> str:
-    """Ironic's rule of names: they fit into a URL and are no UUIDs."""
-    value: str = _name(doc, node)
-    if kinds.is_uuid(value):
-        raise document.Fault(f'is "{value}"; a name must not be a UUID')
-    return value
-
-
-_resource_class = kinds.matching(
-    r'[A-Za-z0-9\-_:.]+',
-    'a resource class has letters of ASCII, digits and - _ : . only',
-)
-
-_FILE: dict[str, document.Kind] = {
-    'nodes': _nodes,
-    'ports': _nodes,
-    'images': _nodes,
-}
-_NODE: dict[str, document.Kind] = {
-    'uuid': kinds.uuid,
-    'name': _node_name,
-    'power_state': kinds.one_of(*POWER_STATES),
-    'provision_state': kinds.one_of(*PROVISION_STATES),
-    'created_at': kinds.time,
-    'resource_class': _resource_class,
-    'owner': kinds.text,
-    'conductor_group': kinds.text,
-    'maintenance': kinds.flag,
-    'maintenance_reason': kinds.text,
-    'retired': kinds.flag,
-    'instance_uuid': kinds.uuid,
-    'protected': kinds.flag,
-    'protected_reason': kinds.text,
-    'network_interface': kinds.text,
-    'properties': kinds.free,
-    'instance_info': kinds.free,
-    'nics': _nodes,
-    'portgroups': _nodes,
-}
-_NIC: dict[str, document.Kind] = {
-    'uuid': kinds.uuid,
-    'address': kinds.mac,
-    'vif_port_id': kinds.uuid,
-}
-_PORTGROUP: dict[str, document.Kind] = {
-    'uuid': kinds.uuid,
-    'name': _node_name,
-    'address': kinds.mac,
-    'mode': kinds.text,
-    'vif_port_id': kinds.uuid,
-}
-_PORT: dict[str, document.Kind] = {
-    'id': kinds.uuid,
-    'name': kinds.text,
-    'mac_address': kinds.mac,
-    'network_id': kinds.uuid,
-    'project_id': kinds.text,
-    'device_id': kinds.text,
-    'device_owner': kinds.text,
-    'host_id': kinds.text,
-    'fixed_ips': _fixed_ips,
-}
-_FIXED_IP: dict[str, document.Kind] = {
-    'ip_address': kinds.address,
-    'subnet_id': kinds.uuid,
-}
-_IMAGE: dict[str, document.Kind] = {
-    'id': kinds.uuid,
-    'name': kinds.text,
-}
-
-
 class _Loader:
     """One reading of a file."""
 
@@ -199,24 +79,28 @@ class _Loader:
             )
             self._doc.finish()
             return inventory
-        parts = self._doc.mapping(root, 'the file', _FILE, ('nodes',))
+        parts = self._doc.mapping(root, 'the file', fields.FILE, ('nodes',))
         for item in parts.get('images', ()):
             self._image(inventory, item)
         for item in parts.get('ports', ()):
             self._port(inventory, item)
         for item in parts.get('nodes', ()):
             self._node(inventory, item)
+        for item in parts.get('networks', ()):
+            self._network(inventory, item)
+        for item in parts.get('floating_ips', ()):
+            self._floating_ip(inventory, item)
         self._doc.finish()
         return inventory
 
     def _image(self, inventory: Inventory, item: yaml.Node) -> None:
-        values = self._doc.mapping(item, 'an image', _IMAGE, ('id',))
+        values = self._doc.mapping(item, 'an image', fields.IMAGE, ('id',))
         if self._once(values, 'id', 'two images have this UUID'):
-            inventory.images[values['id']] = values.get('name')
+            inventory.images[values['id']] = images_mod.Image(**values)
 
     def _port(self, inventory: Inventory, item: yaml.Node) -> None:
         values = self._doc.mapping(
-            item, 'a port', _PORT, ('id', 'mac_address')
+            item, 'a port', fields.PORT, ('id', 'mac_address')
         )
         # Neutron has an address once in a network.
         network = values.get('network_id')
@@ -227,13 +111,52 @@ class _Loader:
             (network,),
         )
         if self._once(values, 'id', 'two ports have this UUID'):
-            inventory.ports[values['id']] = networks.Port(
+            inventory.ports[values['id']] = networks_mod.Port(
                 **values, revision_number=1
+            )
+
+    def _network(self, inventory: Inventory, item: yaml.Node) -> None:
+        values = self._doc.mapping(item, 'a network', fields.NETWORK, ('id',))
+        unique = self._once(values, 'id', 'two networks have this UUID')
+        subnets = []
+        for one in values.pop('subnets', ()):
+            subnet = self._doc.mapping(one, 'a subnet', fields.SUBNET, ('id',))
+            if self._once(subnet, 'id', 'two subnets have this UUID'):
+                subnets.append(subnet['id'])
+                if 'cidr' in subnet:
+                    inventory.subnets[subnet['id']] = subnet['cidr']
+        if unique:
+            inventory.networks[values['id']] = networks_mod.Network(
+                **values, subnets=subnets
+            )
+
+    def _floating_ip(self, inventory: Inventory, item: yaml.Node) -> None:
+        values = self._doc.mapping(
+            item, 'a floating IP', fields.FLOATING_IP, ('id', 'address')
+        )
+        self._once(values, 'address', 'two floating IPs have this address')
+        if ('port_id' in values) != ('fixed_address' in values):
+            self._doc.fault(
+                values.node('port_id'),
+                'A floating IP that leads somewhere has a "port_id" and a '
+                '"fixed_address"; set both or neither.',
+            )
+        port = values.get('port_id')
+        if port is not None and port not in inventory.ports:
+            self._doc.fault(
+                values.node('port_id'),
+                f'The floating IP leads to "{port}", which is no port of the '
+                'file.',
+            )
+        unique = self._once(values, 'id', 'two floating IPs have this UUID')
+        if unique and 'address' in values:
+            inventory.floating_ips[values['id']] = networks_mod.FloatingIP(
+                **values
             )
 
     def _node(self, inventory: Inventory, item: yaml.Node) -> None:
         values = self._doc.mapping(
-            item, 'a node', _NODE, ('uuid', 'provision_state')
+            item, 'a node', fields.NODE, ('uuid', 'provision_state')
         )
         unique = self._once(values, 'uuid', 'two nodes have this UUID')
         self._once(values, 'name', 'two nodes have this name')
@@ -258,14 +181,16 @@ class _Loader:
             )
 
     def _nic(self, item: yaml.Node) -> base.Nic | None:
-        values = self._doc.mapping(item, 'a NIC', _NIC, ('uuid',))
+        values = self._doc.mapping(item, 'a NIC', fields.NIC, ('uuid',))
         unique = self._once(values, 'uuid', 'two NICs have this UUID')
         self._once(values, 'address', 'two NICs have this MAC address')
         self._vif(values)
         return base.Nic(**values) if unique else None
 
     def _group(self, item: yaml.Node) -> base.PortGroup | None:
-        values = self._doc.mapping(item, 'a port group', _PORTGROUP, ('uuid',))
+        values = self._doc.mapping(
+            item, 'a port group', fields.PORTGROUP, ('uuid',)
+        )
         unique = self._once(values, 'uuid', 'two port groups have this UUID')
         self._once(values, 'name', 'two port groups have this name')
         self._once(values, 'address', 'two port groups have this MAC address')

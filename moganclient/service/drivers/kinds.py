@@ -123,6 +123,28 @@ def address(_document: document.Document, node: yaml.Node) -> str:
         ) from None
 
 
+def cidr(_document: document.Document, node: yaml.Node) -> str:
+    """A range of IP addresses."""
+    value = _scalar(node, 'a range of IP addresses')
+    try:
+        return str(ipaddress.ip_network(value))
+    except ValueError:
+        raise document.Fault(
+            f'is "{value}", which is no range of IP addresses like '
+            '192.0.2.0/24'
+        ) from None
+
+
+def count(_document: document.Document, node: yaml.Node) -> int:
+    """A whole number that is not negative."""
+    value = _scalar(node, 'a number')
+    if node.tag != document.TAG + 'int' or not value.isdecimal():
+        raise document.Fault(
+            f'is "{value}", and should be a whole number like 10'
+        )
+    return int(value)
+
+
 def flag(_document: document.Document, node: yaml.Node) -> bool:
     """True or false."""
     value = _scalar(node, 'true or false')

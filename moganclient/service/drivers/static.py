@@ -1,36 +1,35 @@
 """The static driver: machines from an inventory file.
 
 For a laptop, for tests, and for trying things out.  It answers as Ironic,
-Neutron and Glance would.  The file never changes; what the service writes
-(claims of nodes, devices of ports) goes to the claim store and is laid over
-what the file says.
+Neutron and Glance would.  The file never changes; what the service writes goes
+to the claim store and is laid over what the file says.  Here are the nodes as
+they are listed and claimed, and the images; what is done to machines is in
+:mod:`.static_life`, their networks are in :mod:`.static_networks`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
 import dataclasses
 import itertools
-from typing import Any
+import time
 
 from oslo_config import cfg
 
-from moganclient.service import deadline
 from moganclient.service.drivers import base
 from moganclient.service.drivers import inventory as inventory_file
+from moganclient.service.drivers import static_allocations
+from moganclient.service.drivers import static_life
+from moganclient.service.drivers import static_networks
+from moganclient.service.drivers import static_state
 from moganclient.service import exceptions
 from moganclient.service import images
-from moganclient.service import networks
 
-#: Kinds of entries in the claim store.
-_NODE = 'static.node'
-_PORT = 'static.port'
 
-#: What the service may write to a node.
-_CLAIM = ('instance_uuid', 'protected', 'protected_reason')
+#: All of them are a node's, too.
+_STATE_FIELDS = dataclasses.fields(base.NodeState)
 
 
 def build(conf: cfg.ConfigOpts, store: base.ClaimStore) -> StaticDriver:
@@ -38,24 +37,41 @@ def build(conf: cfg.ConfigOpts, store: base.ClaimStore) -> StaticDriver:
 
     :raises moganclient.service.exceptions.ConfigError: the file has faults
     """
-    return StaticDriver(inventory_file.load(conf.static.inventory_file), store)
+    return StaticDriver(
+        inventory_file.load(conf.static.inventory_file),
+        store,
+        transition=conf.static.transition,
+    )
 
 
-class StaticDriver(base.Driver):
+class StaticDriver(static_life.StaticLife, base.Driver):
     """Nodes of an inventory file."""
 
     name = 'static'
 
     def __init__(
-        self, inventory: inventory_file.Inventory, store: base.ClaimStore
+        self,
+        inventory: inventory_file.Inventory,
+        store: base.ClaimStore,
+        *,
+        transition: float = 0,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         """Serve an inventory.
 
         :param inventory: what the file says
-        :param store: where claims are remembered
+        :param store: where what is written is remembered
+        :param transition: seconds that power, deploying and cleaning take
+        :param clock: seconds, the same for every process with the store
         """
+        states = static_state.States(inventory.nodes, store, clock)
+        super().__init__(
+            states,
+            static_allocations.Allocations(states, store),
+            static_networks.StaticNetworks(inventory, store),
+            transition,
+        )
         self._inventory = inventory
-        self._store = store
         self._by_uuid = {node.uuid: node for node in inventory.nodes}
         self._by_name = {node.name: node for node in inventory.nodes}
         self._by_instance = {
@@ -65,9 +81,9 @@ class StaticDriver(base.Driver):
         }
         self._orders: dict[tuple[str | None, bool], _Order] = {}
 
-    def networks(self) -> StaticNetworks:
+    def networks(self) -> static_networks.StaticNetworks:
         """The ports of the same file."""
-        return StaticNetworks(self._inventory, self._store)
+        return self._static_networks
 
     def images(self) -> StaticImages:
         """The images of the same file."""
@@ -94,8 +110,8 @@ class StaticDriver(base.Driver):
         for chunk in _chunks(matching, query.limit + 1):
             found += (
                 node
-                for node in self._with_claims(chunk)
-                if query.all or node.instance_uuid is None
+                for node in self._states.look(chunk)
+                if query.all or _adoptable(node)
             )
             if len(found) > query.limit:
                 found = found[: query.limit]
@@ -106,8 +122,8 @@ class StaticDriver(base.Driver):
         """One node by UUID (any case) or name."""
         node = self._by_uuid.get(ident.lower()) or self._by_name.get(ident)
         if node is None:
-            raise _no_node(ident)
-        return self._with_claims([node])[0]
+            raise static_state.no_node(ident)
+        return self._states.look([node])[0]
 
     def claim_node(
         self, node_uuid: str, server_uuid: str, reason: str
@@ -122,15 +138,15 @@ class StaticDriver(base.Driver):
         if (
             other is not None
             and other.uuid != node_uuid
-            and self._with_claims([other])[0].instance_uuid == server_uuid
+            and self._states.get(other.uuid).instance_uuid == server_uuid
         ):
             raise exceptions.UpstreamConflict(
                 f'Instance {server_uuid} is already associated with a node, '
                 f'it cannot be associated with this other node {node_uuid}.'
             )
 
-        def change(claim: dict[str, Any]) -> dict[str, Any]:
-            holder = claim['instance_uuid']
+        def change(node: base.Node) -> static_state.Entry:
+            holder = node.instance_uuid
             if holder not in (None, server_uuid):
                 raise exceptions.UpstreamConflict(
                     f'Node {node_uuid} is associated with instance {holder}.'
@@ -141,7 +157,7 @@ class StaticDriver(base.Driver):
                 'protected_reason': reason,
             }
 
-        return self._change(node_uuid, change)
+        return self._states.change(node_uuid, change)
 
     def release_node(
         self,
@@ -153,18 +169,19 @@ class StaticDriver(base.Driver):
     ) -> base.Node:
         """Take a claim back, whoever's it is, as Ironic does."""
 
-        def change(claim: dict[str, Any]) -> dict[str, Any]:
-            claim = dict(claim)
+        def change(node: base.Node) -> static_state.Entry:
+            entry: static_state.Entry = {}
             if instance_uuid:
-                claim['instance_uuid'] = None
+                # With it goes the allocation that set it.
+                entry = {'instance_uuid': None, 'allocation_uuid': None}
             if protected is not None:
-                claim['protected'] = protected
-                claim['protected_reason'] = (
+                entry['protected'] = protected
+                entry['protected_reason'] = (
                     protected_reason if protected else None
                 )
-            return claim
+            return entry
 
-        return self._change(node_uuid, change)
+        return self._states.change(node_uuid, change)
 
     def find_holder(self, instance_uuid: str) -> base.NodeState | None:
         """The node of an instance."""
@@ -174,18 +191,15 @@ class StaticDriver(base.Driver):
         return None
 
     def list_nodes(self) -> list[base.NodeState]:
-        """Every node's claim and power state."""
-        claims = self._store.get_many(_NODE)
+        """Every node in short."""
         return [
             base.NodeState(
-                node.uuid,
-                node.name,
-                claims.get(node.uuid, {}).get(
-                    'instance_uuid', node.instance_uuid
-                ),
-                node.power_state,
+                **{
+                    field.name: getattr(node, field.name)
+                    for field in _STATE_FIELDS
+                }
             )
-            for node in self._inventory.nodes
+            for node in self._states.look()
         ]
 
     def check(self) -> None:
@@ -198,103 +212,6 @@ class StaticDriver(base.Driver):
             self._orders[(key, descending)] = order
         return order
 
-    def _with_claims(self, nodes: list[base.Node]) -> list[base.Node]:
-        """Copies of nodes as they are now."""
-        claims = self._store.get_many(_NODE, [node.uuid for node in nodes])
-        return [
-            dataclasses.replace(node, **claims.get(node.uuid, {}))
-            for node in nodes
-        ]
-
-    def _change(
-        self,
-        node_uuid: str,
-        change: Callable[[dict[str, Any]], dict[str, Any]],
-    ) -> base.Node:
-        node = self._by_uuid.get(node_uuid)
-        if node is None:
-            raise _no_node(node_uuid)
-        written = {name: getattr(node, name) for name in _CLAIM}
-        while True:
-            stored = self._store.get_many(_NODE, [node_uuid]).get(node_uuid)
-            new = change(stored or written)
-            # A claim that says what the file says is none.
-            if self._store.swap(
-                _NODE, node_uuid, stored, new if new != written else None
-            ):
-                return dataclasses.replace(node, **new)
-            # Somebody was quicker: look again.
-            deadline.check(f'node {node_uuid} was written')
-
-
-class StaticNetworks(networks.Networks):
-    """Ports of an inventory file."""
-
-    def __init__(
-        self, inventory: inventory_file.Inventory, store: base.ClaimStore
-    ) -> None:
-        """Serve an inventory's ports."""
-        self._ports = inventory.ports
-        self._store = store
-        self._by_mac: dict[str | None, list[networks.Port]] = {}
-        for port in inventory.ports.values():
-            self._by_mac.setdefault(port.mac_address, []).append(port)
-
-    def ports_by_id(self, ids: Iterable[str]) -> dict[str, networks.Port]:
-        """The ports that the file lists among these."""
-        wanted = dict.fromkeys(ids)
-        found = self._as_they_are(
-            [self._ports[one] for one in wanted if one in self._ports]
-        )
-        return {port.id: port for port in found}
-
-    def ports_by_mac(self, macs: Iterable[str]) -> list[networks.Port]:
-        """The ports of the file that have one of these MAC addresses."""
-        wanted = dict.fromkeys(mac.lower() for mac in macs)
-        return self._as_they_are(
-            [port for mac in wanted for port in self._by_mac.get(mac, ())]
-        )
-
-    def set_device(
-        self,
-        port_id: str,
-        device_id: str,
-        device_owner: str,
-        revision_number: int | None,
-    ) -> networks.Port:
-        """Write the device of a port that is still at this revision."""
-        port = self._ports.get(port_id)
-        if port is None:
-            raise exceptions.PortConflict(
-                f'There is no port {port_id}.', code='port_not_found'
-            )
-        while True:
-            stored = self._store.get_many(_PORT, [port_id]).get(port_id)
-            now = dataclasses.replace(port, **stored or {})
-            if revision_number not in (None, now.revision_number):
-                raise exceptions.UpstreamConflict(
-                    f'Port {port_id} is at revision {now.revision_number}, '
-                    f'not {revision_number}: somebody has changed it.'
-                )
-            new: dict[str, Any] = {
-                'device_id': device_id,
-                'device_owner': device_owner,
-                'revision_number': (now.revision_number or 0) + 1,
-            }
-            if self._store.swap(_PORT, port_id, stored, new):
-                return dataclasses.replace(port, **new)
-            deadline.check(f'port {port_id} was written')
-
-    def check(self) -> None:
-        """Nothing can be wrong: the file was read, the store is checked."""
-
-    def _as_they_are(self, ports: list[networks.Port]) -> list[networks.Port]:
-        stored = self._store.get_many(_PORT, [port.id for port in ports])
-        return [
-            dataclasses.replace(port, **stored.get(port.id, {}))
-            for port in ports
-        ]
-
 
 class StaticImages(images.Images):
     """Images of an inventory file."""
@@ -306,6 +223,10 @@ class StaticImages(images.Images):
     def exists(self, image_id: str) -> bool:
         """Whether the file lists this image."""
         return image_id in self._images
+
+    def get(self, image_id: str) -> images.Image | None:
+        """The image as the file has it."""
+        return self._images.get(image_id)
 
     def check(self) -> None:
         """Nothing can be wrong: the file was read."""
@@ -335,15 +256,19 @@ class _Order:
 
 
 def _matches(node: base.Node, query: base.NodeQuery) -> bool:
-    """What the file alone can answer; claims are looked at later."""
+    """What the file alone can answer; the rest is looked at later."""
     for name in ('resource_class', 'owner', 'conductor_group'):
         wanted = getattr(query, name)
         if wanted is not None and getattr(node, name) != wanted:
             return False
-    return query.all or (
+    return query.all or not node.retired
+
+
+def _adoptable(node: base.Node) -> bool:
+    return (
         node.provision_state == 'active'
+        and node.instance_uuid is None
         and not node.maintenance
-        and not node.retired
     )
 
 
@@ -352,9 +277,3 @@ def _chunks(
 ) -> Iterator[list[base.Node]]:
     while chunk := list(itertools.islice(nodes, size)):
         yield chunk
-
-
-def _no_node(ident: str) -> exceptions.NodeNotFound:
-    return exceptions.NodeNotFound(
-        f'There is no node "{ident}" in the inventory.'
-    )

@@ -65,7 +65,7 @@ class TestAdoptableNodes(TestCase):
         everything = self.json('adoptable node list --all')
 
         self.assertEqual(7, len(good))
-        self.assertEqual(14, len(everything))
+        self.assertEqual(18, len(everything))
         # All says of each whether, and why not.
         for node in everything:
             self.assertEqual(node['Adoptable'], not node['Reasons'], node)

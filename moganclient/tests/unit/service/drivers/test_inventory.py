@@ -10,6 +10,7 @@ from moganclient.service.drivers import base
 from moganclient.service.drivers import document
 from moganclient.service.drivers import inventory
 from moganclient.service import exceptions
+from moganclient.service import images
 from moganclient.service import networks
 
 SAMPLE = pathlib.Path(inventory.__file__).parent / 'sample_inventory.yaml'
@@ -184,7 +185,109 @@ class ReadTest(InventoryTestCase):
               - id: {PORT}
             """
         )
-        self.assertEqual({NETWORK: 'debian-12', PORT: None}, found.images)
+        self.assertEqual(
+            {
+                NETWORK: images.Image(NETWORK, name='debian-12'),
+                PORT: images.Image(PORT),
+            },
+            found.images,
+        )
+
+    def test_images_with_all_that_they_can_have(self):
+        found = self.load(
+            f"""\
+            nodes: []
+            images:
+              - id: {NETWORK}
+                name: debian-12
+                status: deactivated
+                disk_format: qcow2
+                min_disk: 10
+                properties: {{os_distro: debian}}
+                visibility: private
+                owner: me
+            """
+        )
+        self.assertEqual(
+            images.Image(
+                NETWORK,
+                name='debian-12',
+                status='deactivated',
+                disk_format='qcow2',
+                min_disk=10,
+                properties={'os_distro': 'debian'},
+                visibility='private',
+                owner='me',
+            ),
+            found.images[NETWORK],
+        )
+
+    def test_networks_and_their_subnets(self):
+        found = self.load(
+            f"""\
+            nodes: []
+            networks:
+              - id: {NETWORK}
+                name: lan
+                project_id: me
+                shared: true
+                subnets:
+                  - id: {NIC}
+                    cidr: 192.0.2.0/24
+                  - id: {NIC_2}
+              - id: {PORT}
+                external: true
+            """
+        )
+        self.assertEqual(
+            {
+                NETWORK: networks.Network(
+                    NETWORK,
+                    name='lan',
+                    project_id='me',
+                    shared=True,
+                    subnets=[NIC, NIC_2],
+                ),
+                PORT: networks.Network(PORT, external=True),
+            },
+            found.networks,
+        )
+        self.assertEqual({NIC: '192.0.2.0/24'}, found.subnets)
+
+    def test_floating_ips(self):
+        found = self.load(
+            f"""\
+            nodes: []
+            ports:
+              - {{id: {PORT}, mac_address: "52:54:00:07:0c:01"}}
+            floating_ips:
+              - id: {NIC}
+                address: 203.0.113.10
+                project_id: me
+              - id: {NIC_2}
+                address: 203.0.113.11
+                port_id: {PORT}
+                fixed_address: 192.0.2.7
+            """
+        )
+        self.assertEqual(
+            {
+                NIC: networks.FloatingIP(NIC, '203.0.113.10', project_id='me'),
+                NIC_2: networks.FloatingIP(
+                    NIC_2,
+                    '203.0.113.11',
+                    port_id=PORT,
+                    fixed_address='192.0.2.7',
+                ),
+            },
+            found.floating_ips,
+        )
+
+    def test_traits_in_the_order_of_the_alphabet(self):
+        node = self.load_node(traits='[CUSTOM_B, HW_CPU_X86_VMX, CUSTOM_A]')
+        self.assertEqual(
+            ['CUSTOM_A', 'CUSTOM_B', 'HW_CPU_X86_VMX'], node.traits
+        )
 
     def test_nothing_is_as_good_as_left_out(self):
         node = self.load_node(name='', resource_class='null', nics='~')
@@ -266,6 +369,8 @@ class ReadTest(InventoryTestCase):
         self.assertGreaterEqual(len(found.nodes), 12)
         for holds in (
             lambda n: n.provision_state != 'active',
+            lambda n: n.provision_state == 'available' and not n.traits,
+            lambda n: n.provision_state == 'available' and n.traits,
             lambda n: n.instance_uuid,
             lambda n: n.maintenance,
             lambda n: n.retired,
@@ -298,6 +403,106 @@ class FaultTest(InventoryTestCase):
         )
         self.assertEqual([2, 3, 6, 7], [line for line, _ in faults])
 
+    def test_trait_that_is_none(self):
+        self.assertEqual(
+            '"traits" of a node is "nvme"; a trait has capital letters, '
+            'digits and _ only, and where it is of your own making it begins '
+            'with CUSTOM_.',
+            self.node_fault('traits', '[nvme]'),
+        )
+
+    def test_networks_with_faults(self):
+        faults = self.faults(
+            f"""\
+            nodes: []
+            networks:
+              - id: {NETWORK}
+                shared: perhaps
+                subnets:
+                  - id: {NIC}
+                    cidr: 192.0.2.7/24
+              - id: {NETWORK}
+                subnets:
+                  - id: {NIC}
+            """
+        )
+        self.assertEqual(
+            [
+                (
+                    4,
+                    '"shared" of a network is "perhaps", and should be true '
+                    'or false.',
+                ),
+                (
+                    7,
+                    '"cidr" of a subnet is "192.0.2.7/24", which is no range '
+                    'of IP addresses like 192.0.2.0/24.',
+                ),
+                (
+                    8,
+                    f'"{NETWORK}": two networks have this UUID, the other is '
+                    'in line 3.',
+                ),
+                (
+                    10,
+                    f'"{NIC}": two subnets have this UUID, the other is in '
+                    'line 6.',
+                ),
+            ],
+            faults,
+        )
+
+    def test_floating_ips_with_faults(self):
+        faults = self.faults(
+            f"""\
+            nodes: []
+            floating_ips:
+              - id: {NIC}
+                address: 203.0.113.10
+                port_id: {PORT}
+              - id: {NIC}
+                address: 203.0.113.10
+            """
+        )
+        self.assertEqual(
+            [
+                (
+                    5,
+                    f'The floating IP leads to "{PORT}", which is no port of '
+                    'the file.',
+                ),
+                (
+                    5,
+                    'A floating IP that leads somewhere has a "port_id" and '
+                    'a "fixed_address"; set both or neither.',
+                ),
+                (
+                    6,
+                    f'"{NIC}": two floating IPs have this UUID, the other is '
+                    'in line 3.',
+                ),
+                (
+                    7,
+                    '"203.0.113.10": two floating IPs have this address, the '
+                    'other is in line 4.',
+                ),
+            ],
+            sorted(faults, key=lambda fault: (fault[0], fault[1][2:])),
+        )
+
+    def test_image_that_needs_a_disk_of_no_size(self):
+        [(line, sentence)] = self.faults(
+            f'nodes: []\nimages:\n  - id: {NIC}\n    min_disk: -1\n'
+        )
+        self.assertEqual(
+            (
+                4,
+                '"min_disk" of an image is "-1", and should be a whole '
+                'number like 10.',
+            ),
+            (line, sentence),
+        )
+
     def test_unknown_key_like_a_known_one(self):
         self.assertEqual(
             'A node has the unknown key "resouce_class"; did you mean '
@@ -310,7 +515,7 @@ class FaultTest(InventoryTestCase):
         self.assertEqual(2, line)
         self.assertEqual(
             'The file has the unknown key "whatever"; known are nodes, '
-            'ports, images.',
+            'ports, images, networks, floating_ips.',
             sentence,
         )
 

@@ -345,11 +345,14 @@ class ClaimTest(StaticTestCase):
         driver.claim_node(uuid_of(1), SERVER, 'reason')
         self.assertEqual(
             [
-                base.NodeState(uuid_of(1), 'n1', SERVER, 'power on'),
-                base.NodeState(uuid_of(2), 'n2', OTHER, 'power on'),
-                base.NodeState(uuid_of(3), 'n3', None, None),
+                (uuid_of(1), 'n1', SERVER, 'power on'),
+                (uuid_of(2), 'n2', OTHER, 'power on'),
+                (uuid_of(3), 'n3', None, None),
             ],
-            driver.list_nodes(),
+            [
+                (one.uuid, one.name, one.instance_uuid, one.power_state)
+                for one in driver.list_nodes()
+            ],
         )
 
     def test_one_of_many_claims_at_once_wins(self):
