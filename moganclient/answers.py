@@ -198,10 +198,15 @@ def error(
 
 def _faults(body: Any) -> list[dict[str, Any]]:
     """The objects in a body that describe an error, best first."""
-    # {"error_message": "<JSON string>"} of the retired service, as text or
-    # as an object; {"error": {...}} of keystonemiddleware; {"errors": [...]}
-    # of ours; {"NotFound": {...}} of others.
-    while isinstance(body, dict) and 'error_message' in body:
+    # {"errors": [...]} of ours; {"error_message": "<JSON string>"} of the
+    # retired service, as text or as an object; {"error": {...}} of
+    # keystonemiddleware; {"NotFound": {...}} of others.  To a request without
+    # a version, ours says the first and the second at once.
+    while (
+        isinstance(body, dict)
+        and 'error_message' in body
+        and not isinstance(body.get('errors'), list)
+    ):
         inner = body['error_message']
         if isinstance(inner, str):
             try:
@@ -231,10 +236,16 @@ def _faults(body: Any) -> list[dict[str, Any]]:
 def _sentence(fault: dict[str, Any]) -> str:
     for name in _SENTENCES:
         value = fault.get(name)
-        # No sentence begins with a brace: that is JSON that was cut off.
         text = value.strip() if isinstance(value, str) else ''
+        if name == 'faultstring':
+            # The sentence is the first line.  What the retired service says
+            # after it is the schema, or a piece of a traceback.
+            text = text.partition('\n')[0].strip()
+        if text[:1] == '<':
+            text = _plain(text)
+        # No sentence begins with a brace: that is JSON that was cut off.
         if text and text[0] != '{':
-            return text
+            return ' '.join(text.split())
     return ''
 
 
@@ -287,16 +298,21 @@ def _kind(text: str) -> str:
     return f'not JSON{_aside(text)}'
 
 
+def _plain(page: str) -> str:
+    """What a page of HTML says: its headline, or else all of it."""
+    page = _INVISIBLE.sub(' ', page[:100_000])
+    headline = _HEADLINE.search(page)
+    text = html.unescape(_TAG.sub(' ', headline[2] if headline else page))
+    return ' '.join(text.split())
+
+
 def _aside(text: str) -> str:
     """What an answer that has no sentence of the API says, for the end."""
     text = text.strip()
     if not text:
         return ' and not a word'
     if text[0] == '<':
-        text = _INVISIBLE.sub(' ', text[:100_000])
-        headline = _HEADLINE.search(text)
-        text = html.unescape(_TAG.sub(' ', headline[2] if headline else text))
-        text = ' '.join(text.split())
+        text = _plain(text)
         return f' (a page that says: {text[:_SHOWN]!r})' if text else ''
     if text[0] in '{[':
         return ' and JSON that explains nothing or breaks off'

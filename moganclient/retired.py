@@ -106,6 +106,11 @@ def words(names: Iterable[str]) -> str:
     return f'{", ".join(most)} and {last}' if most else last
 
 
+def node_name(name: str) -> str:
+    """A node that was not given by its UUID, for :func:`refusal`."""
+    return f'a node given by its name ({name!r}, not its UUID)'
+
+
 def server_query(params: Mapping[str, str]) -> dict[str, str]:
     """The query of a list of servers, in its spelling."""
     found = dict(params)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import threading
 from typing import TypeVar
 
+from moganclient.adoption import endpoints
 from moganclient.adoption import errors
 from moganclient.adoption import events
 from moganclient.adoption import listing
@@ -61,6 +62,7 @@ def create(
         schemas.DEFAULTS,
         'what the servers of the plan shall have',
     )
+    endpoints.refuse_retired(client)
     endpoint = client.endpoint
     known = _Flavors(
         listing.counted(client.flavor.iterate(), 'flavors', on_event, stop)

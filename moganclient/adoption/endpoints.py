@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from moganclient.adoption import errors
 from moganclient import exceptions
 from moganclient import transport
+from moganclient.v1 import server
 
 if TYPE_CHECKING:
     from moganclient.adoption import plan as plans
@@ -25,7 +26,9 @@ def require(
 
     :param any_endpoint: it is the same cloud, whatever the endpoints say
     :raises moganclient.adoption.errors.OtherEndpoint: it was
+    :raises moganclient.exceptions.RetiredServer: there are no plans for it
     """
+    refuse_retired(client)
     if any_endpoint:
         return
     if not same(plan.endpoint, client.endpoint):
@@ -39,6 +42,16 @@ def require(
             f'The plan was made for the region {plan.region!r}, and this '
             f'client talks to {here!r}.'
         )
+
+
+def refuse_retired(client: v1_client.Client) -> None:
+    """Refuse a retired server, with which no plan could be carried out.
+
+    :raises moganclient.exceptions.RetiredServer: it is one
+    """
+    if client.retired:
+        # Says it.
+        client.require(server.UUID_CHOSEN, 'adoption plans')
 
 
 def _comparable(endpoint: str) -> str:

@@ -35,6 +35,11 @@ _ADVICE: tuple[tuple[type[library.ClientException], str], ...] = (
         '--os-region-name and --os-interface.',
     ),
     (
+        # No other version would help.
+        library.RetiredServer,
+        '',
+    ),
+    (
         library.UnsupportedVersion,
         'See --os-baremetal-compute-api-version.',
     ),
@@ -100,7 +105,7 @@ def sentence(error: library.ClientException) -> str:
         text = f'{text}.'
     for kind, advice in _ADVICE:
         if isinstance(error, kind):
-            text = f'{text} {advice}'
+            text = f'{text} {advice}'.rstrip()
             break
     # Nobody looks up a 404 in a log, but a failure of the service's own.
     if error.http_status >= 500 and error.request_id:

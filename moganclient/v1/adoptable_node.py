@@ -162,8 +162,7 @@ class AdoptableNodeManager(resource.Manager[AdoptableNode]):
         """One of those that a retired server lists: it shows none."""
         if not resource.is_uuid(node):
             self._transport.require(
-                microversion.OLDEST,
-                f'a node given by its name ({node!r}, not its UUID)',
+                microversion.OLDEST, retired.node_name(node)
             )
         for found in self.iterate():
             if found.uuid.lower() == node.lower():

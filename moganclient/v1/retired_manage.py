@@ -30,12 +30,11 @@ def refuse(transport: http.Transport, **given: Any) -> None:
     """
     node = given.pop('node')
     names = [f'the {name}' for name, value in given.items() if value]
+    what = [f'{retired.words(names)} of manage'] if names else []
     if not resource.is_uuid(node):
-        names.append(f'a node given by its name ({node!r}, not its UUID)')
-    if names:
-        transport.require(
-            microversion.OLDEST, f'{retired.words(names)} of manage'
-        )
+        what.append(retired.node_name(node))
+    if what:
+        transport.require(microversion.OLDEST, ' and '.join(what))
 
 
 def body(

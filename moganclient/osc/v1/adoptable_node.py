@@ -106,12 +106,16 @@ class ListAdoptableNode(command.Lister):
         fields = _fields(parsed_args)
         with errors.explained():
             client = errors.client(self.app)
+            # The table tells of port groups among the ports.
+            asked: collections.abc.Iterable[str] | None = dict.fromkeys(
+                (*fields, 'portgroups') if 'ports' in fields else fields
+            )
+            if client.retired and not parsed_args.fields:
+                # It cannot leave any out.
+                asked = None
             nodes = client.adoptable_node.iterate(
                 all=parsed_args.all,
-                # The table tells of port groups among the ports.
-                fields=dict.fromkeys(
-                    (*fields, 'portgroups') if 'ports' in fields else fields
-                ),
+                fields=asked,
                 **options.node_filters(parsed_args),
                 **options.paging(parsed_args),
             )

@@ -134,6 +134,10 @@ def _with_gaps(
         name = name or preparation.default_name(bare)
     except exceptions.CannotChoose as error:
         gap(error)
+    if client.retired:
+        # It asks for nothing else.
+        carried = node.carried_ports()
+        return Plan(node, None, carried, {**arguments, 'name': name}, gaps)
     try:
         if arguments.get('flavor'):
             flavor = client.flavor.find(arguments['flavor'])

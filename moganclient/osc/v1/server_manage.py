@@ -10,12 +10,14 @@ from osc_lib.command import command
 from osc_lib import exceptions
 
 
+from moganclient import microversion
 from moganclient.osc import columns
 from moganclient.osc import errors
 from moganclient.osc import lookups
 from moganclient.osc import options
 from moganclient.osc.v1 import rehearsal
 from moganclient.osc.v1 import servers
+from moganclient.v1 import server as v1_server
 
 
 class ManageServer(command.ShowOne):
@@ -114,6 +116,13 @@ class ManageServer(command.ShowOne):
         shown = rehearsal.PLAN if parsed_args.dry_run else servers.SHOW
         columns.check_selected(parsed_args, columns.headings(shown))
         manager = self.app.client_manager
+        with errors.explained():
+            client = errors.client(self.app)
+            # Before anything is looked up for an option that is of no use.
+            if parsed_args.ports:
+                client.require(microversion.OLDEST, '--port')
+            if parsed_args.project:
+                client.require(v1_server.FOR_WHOM, '--project')
         arguments: dict[str, typing.Any] = {
             'flavor': parsed_args.flavor,
             'metadata': parsed_args.properties,
@@ -129,7 +138,6 @@ class ManageServer(command.ShowOne):
                 manager, parsed_args.project, parsed_args.project_domain
             )
         with errors.explained():
-            client = errors.client(self.app)
             if parsed_args.dry_run:
                 plan = rehearsal.rehearse(
                     client, parsed_args.node, parsed_args.name, arguments
@@ -175,6 +183,9 @@ class UnmanageServer(command.Command):
 
     def take_action(self, parsed_args: argparse.Namespace) -> None:
         client = errors.client(self.app)
+        with errors.explained():
+            # Before a name is looked up.
+            client.require(microversion.OLDEST, 'letting go of a server')
 
         def unmanage(server: str) -> None:
             with errors.explained():

@@ -81,9 +81,11 @@ def shown(
 ) -> tuple[tuple[str, ...], tuple[typing.Any, ...]]:
     """A server as ``show`` and ``manage`` print it."""
     names: _Names = {}
-    if 'flavor_uuid' in server:
+    # A server that was taken over by a retired one's way has no flavor.
+    flavor_uuid = getattr(server, 'flavor_uuid', None)
+    if flavor_uuid:
         try:
-            flavor = client.flavor.get(server.flavor_uuid)
+            flavor = client.flavor.get(flavor_uuid)
             names = {flavor.uuid: flavor.name}
         except exceptions.ClientException:
             # The machine may have been taken over just now: that its

@@ -128,6 +128,12 @@ class TestError(testtools.TestCase):
         },
         {'error_message': {'faultstring': 'No'}},
         {'error_message': 'No'},
+        # With the schema, or a piece of a traceback, after the sentence.
+        {'error_message': {'faultstring': "No\n\nFailed validating 'x'"}},
+        {'error_message': {'faultstring': "No\n[u'"}},
+        # What its web framework says of a wrong Accept header.
+        {'error_message': '<html><head><title>No</title></head></html>'},
+        {'error_message': '  No\n\n '},
         # keystonemiddleware.
         {'error': {'code': 401, 'title': 'Unauthorized', 'message': 'No'}},
         {'error': 'No'},
@@ -142,6 +148,15 @@ class TestError(testtools.TestCase):
             'No (GET http://mogan.test:6688/v1/servers/manage)',
             error(body, 404).message,
         )
+
+    def test_ours_is_preferred_where_the_retired_form_is_there_too(self):
+        body = {
+            'error_message': json.dumps({'faultstring': 'as then'}),
+            'errors': [{'code': 'baremetal-compute.x', 'detail': 'as now'}],
+        }
+        found = error(body, 409)
+        self.assertEqual('as now', found.message)
+        self.assertEqual('baremetal-compute.x', found.code)
 
     @ddt.data(
         b'',

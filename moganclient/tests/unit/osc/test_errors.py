@@ -29,6 +29,10 @@ class TestSentence(testtools.TestCase):
         said = errors.sentence(exceptions.UnsupportedVersion('Too old.'))
         self.assertIn('--os-baremetal-compute-api-version', said)
 
+    def test_no_version_helps_with_a_retired_server(self):
+        said = errors.sentence(exceptions.RetiredServer('It cannot.'))
+        self.assertEqual('It cannot.', said)
+
     def test_another_endpoint_names_the_option(self):
         said = errors.sentence(adoption.OtherEndpoint('Another.'))
         self.assertEqual(
