@@ -10,11 +10,16 @@ from oslo_middleware import http_proxy_to_wsgi
 
 from moganclient.service.api import adoptable_nodes
 from moganclient.service.api import authentication
+from moganclient.service.api import consoles
 from moganclient.service.api import faults
 from moganclient.service.api import flavors
 from moganclient.service.api import health
+from moganclient.service.api import manageable_servers
 from moganclient.service.api import middleware
 from moganclient.service.api import policy
+from moganclient.service.api import server_builds
+from moganclient.service.api import server_networks
+from moganclient.service.api import server_states
 from moganclient.service.api import servers
 from moganclient.service.api import state
 from moganclient.service.api import versions
@@ -22,6 +27,19 @@ from moganclient.service import runtime as runtime_mod
 
 if typing.TYPE_CHECKING:
     from _typeshed import wsgi
+
+
+#: The resources, each under /v1 and, as then, without it.
+_BLUEPRINTS = (
+    adoptable_nodes.blueprint,
+    consoles.blueprint,
+    flavors.blueprint,
+    manageable_servers.blueprint,
+    server_builds.blueprint,
+    server_networks.blueprint,
+    server_states.blueprint,
+    servers.blueprint,
+)
 
 
 def build_app(
@@ -78,8 +96,7 @@ def routes(conf: cfg.ConfigOpts) -> flask.Flask:
     app.url_map.merge_slashes = False
     app.register_blueprint(versions.blueprint)
     app.register_blueprint(health.blueprint)
-    for module in (adoptable_nodes, flavors, servers):
-        blueprint = module.blueprint
+    for blueprint in _BLUEPRINTS:
         app.register_blueprint(blueprint, url_prefix='/v1')
         # Where the links of the kind "bookmark" lead to.
         app.register_blueprint(

@@ -7,6 +7,7 @@ import flask
 from moganclient.service.api import policy
 from moganclient.service.api import query
 from moganclient.service.api import render
+from moganclient.service.api import render_nodes
 from moganclient.service.api import state
 from moganclient.service.drivers import base
 from moganclient.service import eligibility
@@ -33,7 +34,7 @@ _ARGUMENTS = frozenset(
 def list_nodes() -> flask.Response:
     state.require(policy.NODES_LIST)
     args = query.Query(_ARGUMENTS)
-    fields = args.fields(render.NODE_FIELDS)
+    fields = args.fields(render_nodes.NODE_FIELDS)
     sort_key, descending = args.sort(base.SORT_KEYS)
     runtime = state.current().runtime
     try:
@@ -56,17 +57,17 @@ def list_nodes() -> flask.Response:
             f'The driver "{runtime.conf.driver}" of this service cannot list '
             'adoptable nodes.'
         ) from exc
-    nodes = [render.node(verdict, fields) for verdict in verdicts]
+    nodes = [render_nodes.node(verdict, fields) for verdict in verdicts]
     return render.answer(render.page('adoptable_nodes', nodes, next_marker))
 
 
 @blueprint.get('/adoptable_nodes/<ident>')
 def show_node(ident: str) -> flask.Response:
     state.require(policy.NODES_GET)
-    fields = query.Query({'fields'}).fields(render.NODE_FIELDS)
+    fields = query.Query({'fields'}).fields(render_nodes.NODE_FIELDS)
     ident = query.path_text(ident)
     verdict = eligibility.examine(
         state.current().runtime,
         ident.lower() if query.is_uuid(ident) else ident,
     )
-    return render.answer(render.node(verdict, fields))
+    return render.answer(render_nodes.node(verdict, fields))

@@ -1,4 +1,4 @@
-"""How resources look on the wire: nodes, servers, flavors, links, pages.
+"""How resources look on the wire: servers, flavors, links, pages.
 
 Servers and flavors have the retired API's shapes (a server is not wrapped,
 times are ISO 8601 with +00:00).
@@ -16,61 +16,10 @@ import urllib.parse
 import flask
 
 from moganclient.service.api import sanitize
+from moganclient.service.api import state
 
 if typing.TYPE_CHECKING:
     from moganclient.service.db import models
-    from moganclient.service import eligibility
-
-#: What ``instance_info`` may show: what the machine was made from and how it
-#: is divided.  An allow-list, because drivers keep keys, passwords, config
-#: drives and signed URLs there too.
-INSTANCE_INFO_KEYS = frozenset(
-    {
-        'boot_mode',
-        'boot_option',
-        'capabilities',
-        'display_name',
-        'ephemeral_format',
-        'ephemeral_gb',
-        'image_checksum',
-        'image_container_format',
-        'image_disk_format',
-        'image_os_hash_algo',
-        'image_os_hash_value',
-        'image_source',
-        'image_type',
-        'kernel',
-        'local_gb',
-        'memory_mb',
-        'preserve_ephemeral',
-        'ramdisk',
-        'root_device',
-        'root_gb',
-        'swap_mb',
-        'traits',
-        'vcpus',
-    }
-)
-
-#: Members of an adoptable node, in order; ``fields`` picks among them.
-NODE_FIELDS = (
-    'uuid',
-    'name',
-    'power_state',
-    'provision_state',
-    'created_at',
-    'resource_class',
-    'owner',
-    'conductor_group',
-    'properties',
-    'instance_info',
-    'image_source',
-    'ports',
-    'portgroups',
-    'adoptable',
-    'reasons',
-    'server_uuid',
-)
 
 #: What only an admin of the deployment sees of a server.
 SERVER_ADMIN_FIELDS = frozenset(
@@ -101,7 +50,11 @@ SERVER_FIELDS = (
     'updated_at',
     'launched_at',
     'links',
+    # Only there when something went wrong.
+    'fault',
 )
+#: And from 1.4 on, for those who say that they know it.
+SERVER_FIELDS_1_4 = ('locked_by', 'protected', 'adopted')
 #: The short form of ``GET /v1/servers``.
 SERVER_SUMMARY_FIELDS = (
     'uuid',
@@ -184,67 +137,6 @@ def _time(value: datetime.datetime | None) -> str | None:
     return value.replace(tzinfo=datetime.UTC).isoformat()
 
 
-def node(
-    verdict: eligibility.Verdict, fields: Iterable[str] | None = None
-) -> dict[str, Any]:
-    """A node, adoptable or not.
-
-    :param fields: members to show; the UUID is always there
-    """
-    found = verdict.node
-    info = {
-        key: value
-        for key, value in (found.instance_info or {}).items()
-        if key in INSTANCE_INFO_KEYS
-    }
-    info = sanitize.clean(info)
-    source = info.get('image_source')
-    shown = {
-        'uuid': found.uuid,
-        'name': found.name,
-        'power_state': found.power_state,
-        'provision_state': found.provision_state,
-        'created_at': found.created_at,
-        'resource_class': found.resource_class,
-        'owner': found.owner,
-        'conductor_group': found.conductor_group,
-        'properties': sanitize.clean(found.properties or {}),
-        'instance_info': info,
-        'image_source': source if isinstance(source, str) else None,
-        'ports': [
-            {
-                'uuid': nic.uuid,
-                'address': nic.address,
-                'vif_port_id': verdict.vif_of_nic(nic),
-                'href': nic.href,
-                'rel': 'bookmark',
-            }
-            for nic in found.nics
-        ],
-        'portgroups': [
-            {
-                'uuid': group.uuid,
-                'name': group.name,
-                'address': group.address,
-                'mode': group.mode,
-                'vif_port_id': group.vif_port_id,
-                'href': group.href,
-                'rel': 'bookmark',
-            }
-            for group in found.portgroups
-        ],
-        'adoptable': verdict.adoptable,
-        'reasons': sanitize.clean(
-            [
-                {'code': reason.code, 'message': reason.message}
-                for reason in verdict.reasons
-            ]
-        ),
-        'server_uuid': verdict.server_uuid,
-    }
-    return _only(shown, fields)
-
-
 def server(
     row: models.Server, *, admin: bool, fields: Iterable[str] | None = None
 ) -> dict[str, Any]:
@@ -264,13 +156,13 @@ def server(
         'flavor_uuid': row.flavor_uuid,
         'image_uuid': row.image_uuid,
         'availability_zone': row.availability_zone,
-        'affinity_zone': None,
+        'affinity_zone': row.affinity_zone,
         'addresses': row.addresses or {},
         'metadata': row.meta or {},
         'system_metadata': row.system_metadata or {},
-        'key_name': None,
-        'partitions': {},
-        'locked': False,
+        'key_name': row.key_name,
+        'partitions': row.partitions or {},
+        'locked': row.locked_by is not None,
         'project_id': row.project_id,
         'user_id': row.user_id,
         'created_at': _time(row.created_at),
@@ -278,10 +170,27 @@ def server(
         'launched_at': _time(row.launched_at),
         'links': links('servers', row.uuid),
     }
+    if row.fault:
+        shown['fault'] = _server_fault(row.fault, admin=admin)
+    if not state.of_that_time() and state.version() >= (1, 4):
+        for field in SERVER_FIELDS_1_4:
+            shown[field] = getattr(row, field)
     if not admin:
         for field in SERVER_ADMIN_FIELDS:
             del shown[field]
-    return _only(shown, fields)
+    return only(shown, fields)
+
+
+def _server_fault(fault: dict[str, Any], *, admin: bool) -> dict[str, Any]:
+    """What went wrong; where and how exactly is the deployment's own."""
+    shown: dict[str, Any] = sanitize.clean(
+        {
+            'code': fault.get('code'),
+            'message': fault.get('message') or '',
+            'detail': (fault.get('detail') or '') if admin else '',
+        }
+    )
+    return shown
 
 
 def flavor(row: models.Flavor) -> dict[str, Any]:
@@ -300,9 +209,10 @@ def flavor(row: models.Flavor) -> dict[str, Any]:
     }
 
 
-def _only(
+def only(
     shown: dict[str, Any], fields: Iterable[str] | None
 ) -> dict[str, Any]:
+    """Some members, or all for None; the UUID is always there."""
     if fields is None:
         return shown
     wanted = {'uuid', *fields}

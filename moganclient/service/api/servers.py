@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 import flask
 
 from moganclient.service.api import body
 from moganclient.service.api import patch
+from moganclient.service.api.policies import servers as rules
 from moganclient.service.api import policy
 from moganclient.service.api import query
 from moganclient.service.api import render
+from moganclient.service.api import server_access
 from moganclient.service.api import state
 from moganclient.service.db import api as db_api
 from moganclient.service.db import models
 from moganclient.service import exceptions
 from moganclient.service.flows import manage
 from moganclient.service.flows import unmanage
+from moganclient.service import guard
+from moganclient.service import protection
 from moganclient.service import refresh
 from moganclient.v1 import schemas
 
@@ -24,7 +29,20 @@ LOG = logging.getLogger(__name__)
 
 blueprint = flask.Blueprint('servers', __name__)
 
-STATUSES = ('managing', 'active', 'stopped', 'detached', 'unmanaging')
+STATUSES = (
+    'managing',
+    'building',
+    'active',
+    'stopped',
+    'powering-on',
+    'powering-off',
+    'rebooting',
+    'rebuilding',
+    'detached',
+    'unmanaging',
+    'deleting',
+    'error',
+)
 
 _ARGUMENTS = frozenset(
     {
@@ -76,8 +94,9 @@ def manage_server() -> flask.Response:
             foreign_ports=state.allows(policy.SERVERS_FOREIGN_PORTS),
         ),
     )
-    location = f'{render.base_url()}/v1/servers/{row.uuid}'
-    return render.answer(_shown(row), 201, {'Location': location})
+    return render.answer(
+        server_access.shown(row), 201, server_access.location(row)
+    )
 
 
 def _project_for(project_id: str | None) -> str:
@@ -101,7 +120,7 @@ def _project_for(project_id: str | None) -> str:
 
 @blueprint.post('/servers/<ident>/unmanage')
 def unmanage_server(ident: str) -> flask.Response:
-    row = _get(ident)
+    row = server_access.get(ident)
     state.require(policy.SERVERS_UNMANAGE, row.project_id)
     query.Query(())
     body.read_empty()
@@ -153,9 +172,10 @@ def _list(*, detailed: bool) -> flask.Response:
 
 
 def _visible(admin: bool) -> list[str]:
+    more = render.SERVER_FIELDS_1_4 if state.version() >= (1, 4) else ()
     return [
         field
-        for field in render.SERVER_FIELDS
+        for field in (*render.SERVER_FIELDS, *more)
         if admin or field not in render.SERVER_ADMIN_FIELDS
     ]
 
@@ -190,7 +210,7 @@ def _project(args: query.Query) -> str | None:
 
 @blueprint.get('/servers/<ident>')
 def show_server(ident: str) -> flask.Response:
-    row = _get(ident)
+    row = server_access.get(ident)
     admin = state.allows(policy.SERVERS_GET_HOST, row.project_id)
     fields = query.Query({'fields'}).fields(_visible(admin))
     row = refresh.refresh_server(state.current().runtime, row)
@@ -199,18 +219,17 @@ def show_server(ident: str) -> flask.Response:
 
 @blueprint.patch('/servers/<ident>')
 def update_server(ident: str) -> flask.Response:
-    row = _get(ident)
+    row = server_access.get(ident)
     state.require(policy.SERVERS_UPDATE, row.project_id)
     query.Query(())
-    asked = patch.read('server', schemas.SERVER_MUTABLE)
+    schema = schemas.server_mutable(state.version())
+    asked = patch.read('server', schema)
+    guard.require(row, 'update')
+    row = _protect(row, asked, schema)
     db = state.current().runtime.db
     for _ in range(_ATTEMPTS):
-        before = {
-            'name': row.name,
-            'description': row.description,
-            'metadata': row.meta or {},
-        }
-        after = patch.apply(asked, before, schemas.SERVER_MUTABLE)
+        before = _mutable(row, schema)
+        after = patch.apply(asked, before, schema)
         values = {
             'name': after['name'],
             'description': after.get('description'),
@@ -219,7 +238,7 @@ def update_server(ident: str) -> flask.Response:
         if after == before or db.update_server(
             row.uuid, values, unchanged=row.updated_at
         ):
-            return render.answer(_shown(db.get_server(row.uuid)))
+            return render.answer(server_access.shown(db.get_server(row.uuid)))
         row = db.get_server(row.uuid)
     raise exceptions.Conflict(
         f'Server {row.uuid} is being changed by others all the time; try '
@@ -228,24 +247,29 @@ def update_server(ident: str) -> flask.Response:
     )
 
 
-def _shown(row: models.Server) -> dict[str, object]:
-    admin = state.allows(policy.SERVERS_GET_HOST, row.project_id)
-    return render.server(row, admin=admin)
+def _mutable(row: models.Server, schema: dict[str, Any]) -> dict[str, Any]:
+    """What of a server a patch is about."""
+    found = {
+        'name': row.name,
+        'description': row.description,
+        'metadata': row.meta or {},
+        'protected': row.protected,
+    }
+    return {name: found[name] for name in schema['properties']}
 
 
-def _get(ident: str) -> models.Server:
-    """A server that the caller may see.
+def _protect(
+    row: models.Server, asked: list[dict[str, Any]], schema: dict[str, Any]
+) -> models.Server:
+    """Write the protection that a patch is about to the machine.
 
-    :raises moganclient.service.exceptions.ServerNotFound: there is none, or
-        not for this caller
+    First, because it is what can fail; and also where it is so here already,
+    because the machine may say otherwise.
+
+    :returns: the server as it is then
     """
-    if not query.is_uuid(ident):
-        raise exceptions.ServerNotFound(
-            f'There is no server "{ident}"; servers are found by their UUID '
-            'here, and by name with GET /v1/servers?name=.'
-        )
-    uuid = ident.lower()
-    row = state.current().runtime.db.get_server(uuid)
-    if not state.allows(policy.SERVERS_GET, row.project_id):
-        raise exceptions.ServerNotFound(f'There is no server "{uuid}".')
-    return row
+    if not any(one['path'] == '/protected' for one in asked):
+        return row
+    state.require(rules.PROTECT, row.project_id)
+    after = patch.apply(asked, _mutable(row, schema), schema)
+    return protection.change(state.current().runtime, row, after['protected'])

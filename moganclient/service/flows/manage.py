@@ -34,7 +34,8 @@ class ManageRequest:
 
     name: str
     node_uuid: str
-    flavor_uuid: str
+    #: None for no flavor: the retired API took machines over without.
+    flavor_uuid: str | None
     #: In the order of the request, each once.
     port_ids: list[str]
     #: For whom: the new server's project.
@@ -103,12 +104,15 @@ def _prepare(
     request: ManageRequest,
 ) -> tuple[work_mod.Work, base.Node]:
     """Check everything, and write nothing."""
-    flavor = runtime.db.get_flavor(request.flavor_uuid)
+    flavor = None
+    if request.flavor_uuid is not None:
+        flavor = runtime.db.get_flavor(request.flavor_uuid)
     verdict = eligibility.examine(
         runtime, request.node_uuid, also=request.port_ids
     )
     require_adoptable(verdict)
-    _require_fit(flavor, verdict.node)
+    if flavor is not None:
+        _require_fit(flavor, verdict.node)
     ports_mod.check(verdict, request.port_ids)
     chosen = [verdict.ports[port_id] for port_id in request.port_ids]
     _require_project(request, chosen)

@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import typing
 
+from moganclient.service.api.policies import manageable_servers
 from moganclient.service.api.policies import servers
 
 if typing.TYPE_CHECKING:
     import types
 
 #: The modules whose ``RULES`` there are beside those of ``policy`` itself.
-MODULES: tuple[types.ModuleType, ...] = (servers,)
+MODULES: tuple[types.ModuleType, ...] = (
+    manageable_servers,
+    servers,
+)

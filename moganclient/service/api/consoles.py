@@ -1,0 +1,74 @@
+"""``/v1/servers/{server}/remote_consoles``: serial consoles."""
+
+from __future__ import annotations
+
+import time
+
+import flask
+
+from moganclient.service.api import body
+from moganclient.service.api.policies import servers as rules
+from moganclient.service.api import render
+from moganclient.service.api import server_access
+from moganclient.service.api import state
+from moganclient.service import deadline
+from moganclient.service.drivers import lifecycle
+from moganclient.service import exceptions
+from moganclient.service import guard
+from moganclient.v1 import schemas
+
+blueprint = flask.Blueprint('consoles', __name__)
+
+#: Seconds that a console may take to be switched on, and between looks.
+_PATIENCE = 10.0
+_INTERVAL = 0.2
+
+
+@blueprint.post('/servers/<ident>/remote_consoles')
+def create_console(ident: str) -> flask.Response:
+    """Where the serial console is; it is switched on if it was not."""
+    row = server_access.get_for(ident, rules.CONSOLES)
+    asked = body.read(schemas.CONSOLE)
+    guard.require(row, 'console')
+    if row.node_uuid is None:
+        raise exceptions.ServerBusy(
+            f'Server {row.uuid} ("{row.name}") has no machine yet.'
+        )
+    found = _enabled(row.node_uuid)
+    if found.type != asked['type']:
+        raise exceptions.BadRequest(
+            f'The machine of server {row.uuid} ("{row.name}") has a console '
+            f'of the type "{found.type}", not "{asked["type"]}".',
+            code='console_type_unavailable',
+        )
+    shown = {
+        'protocol': asked['protocol'],
+        'type': found.type,
+        'url': found.url,
+    }
+    return render.answer(shown, 201)
+
+
+def _enabled(node_uuid: str) -> lifecycle.Console:
+    """A console that is on.
+
+    :raises moganclient.service.exceptions.Unavailable: it takes too long
+    """
+    driver = state.current().runtime.driver
+    found = driver.console(node_uuid)
+    if found.enabled:
+        return found
+    driver.enable_console(node_uuid)
+    until = time.monotonic() + _PATIENCE
+    while True:
+        found = driver.console(node_uuid)
+        if found.enabled:
+            return found
+        if time.monotonic() > until:
+            raise exceptions.Unavailable(
+                f'The console of node {node_uuid} was told to switch on, '
+                'and is not on yet; try again.',
+                code='console_not_ready',
+            )
+        deadline.check(f'the console of node {node_uuid} was on')
+        time.sleep(_INTERVAL)

@@ -1,0 +1,67 @@
+"""The server that a request is about, for whom it exists."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import flask
+
+from moganclient.service.api import policy
+from moganclient.service.api import query
+from moganclient.service.api import render
+from moganclient.service.api import state
+from moganclient.service.db import models
+from moganclient.service import exceptions
+
+
+def get(ident: str) -> models.Server:
+    """A server that the caller may see.
+
+    :raises moganclient.service.exceptions.ServerNotFound: there is none, or
+        not for this caller
+    """
+    if not query.is_uuid(ident):
+        raise exceptions.ServerNotFound(
+            f'There is no server "{ident}"; servers are found by their UUID '
+            'here, and by name with GET /v1/servers?name=.'
+        )
+    uuid = ident.lower()
+    row = state.current().runtime.db.get_server(uuid)
+    if not state.allows(policy.SERVERS_GET, row.project_id):
+        raise exceptions.ServerNotFound(f'There is no server "{uuid}".')
+    return row
+
+
+def get_for(ident: str, rule: str) -> models.Server:
+    """A server to which the caller may do something that came with 1.4.
+
+    :param rule: who may
+    :raises moganclient.service.exceptions.NotFound: the request states an
+        older version, or there is no such server for the caller
+    :raises moganclient.service.exceptions.Forbidden: the caller may not
+    :raises moganclient.service.exceptions.BadRequest: the request has query
+        arguments
+    """
+    state.since_1_4()
+    row = get(ident)
+    state.require(rule, row.project_id)
+    query.Query(())
+    return row
+
+
+def shown(row: models.Server) -> dict[str, Any]:
+    """A server as the caller sees it."""
+    admin = state.allows(policy.SERVERS_GET_HOST, row.project_id)
+    return render.server(row, admin=admin)
+
+
+def location(row: models.Server) -> dict[str, str]:
+    """The header that says where a server is."""
+    return {'Location': f'{render.base_url()}/v1/servers/{row.uuid}'}
+
+
+def accepted(row: models.Server) -> flask.Response:
+    """202, of what shows in the server itself as it goes on."""
+    found = flask.Response(status=202, headers=location(row))
+    del found.headers['Content-Type']
+    return found
