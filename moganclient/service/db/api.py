@@ -10,10 +10,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from moganclient.service.db import aggregates
 from moganclient.service.db import claims
+from moganclient.service.db import flavor_access
 from moganclient.service.db import flavors
 from moganclient.service.db import flows
+from moganclient.service.db import keypairs
 from moganclient.service.db import migration
+from moganclient.service.db import server_groups
+from moganclient.service.db import server_ports
 from moganclient.service.db import servers
 
 ClaimStore = claims.ClaimStore
@@ -23,7 +28,17 @@ SERVER_SORT_KEYS = servers.SERVER_SORT_KEYS
 ServerQuery = servers.ServerQuery
 
 
-class Database(servers.Servers, flows.Flows, flavors.Flavors, claims.Leases):
+class Database(
+    servers.Servers,
+    server_ports.ServerPorts,
+    flows.Flows,
+    flavors.Flavors,
+    flavor_access.FlavorAccess,
+    keypairs.Keypairs,
+    aggregates.Aggregates,
+    server_groups.ServerGroups,
+    claims.Leases,
+):
     """Everything that the service remembers."""
 
     def __init__(

@@ -33,6 +33,9 @@ class FlavorQuery(paging.Page):
     name: str | None = None
     is_public: bool | None = None
     disabled: bool | None = None
+    #: Only those that this project may use: public ones, and those that it
+    #: has access to.
+    visible_to: str | None = None
 
 
 class Flavors(store.Store):
@@ -83,6 +86,8 @@ class Flavors(store.Store):
             for name in ('name', 'is_public', 'disabled')
             if getattr(query, name) is not None
         ]
+        if query.visible_to is not None:
+            conditions.append(_visible_to(query.visible_to))
         return self.read(
             lambda session: paging.page(
                 session, models.Flavor, conditions, FLAVOR_SORT_KEYS, query
@@ -138,6 +143,17 @@ class Flavors(store.Store):
             ) from None
         if not gone:
             raise _not_found(uuid)
+
+
+def _visible_to(project_id: str) -> sa.ColumnElement[bool]:
+    access = models.FlavorAccess
+    return sa.or_(
+        models.Flavor.is_public,
+        sa.exists().where(
+            access.flavor_uuid == models.Flavor.uuid,
+            access.project_id == project_id,
+        ),
+    )
 
 
 def _get(session: orm.Session, uuid: str) -> models.Flavor:

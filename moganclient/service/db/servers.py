@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import dataclasses
 import datetime
 import functools
+import json
 import random
 import time
 from typing import Any
@@ -20,6 +21,7 @@ from sqlalchemy import exc
 from sqlalchemy import orm
 
 from moganclient.service.db import models
+from moganclient.service.db import obstacles
 from moganclient.service.db import paging
 from moganclient.service.db import store
 from moganclient.service import exceptions
@@ -73,6 +75,8 @@ class ServerQuery(paging.Page):
     flavor_uuid: str | None = None
     image_uuid: str | None = None
     project_id: str | None = None
+    #: An address that it has, as Neutron writes it.
+    ip: str | None = None
 
 
 class Servers(store.Store):
@@ -81,33 +85,51 @@ class Servers(store.Store):
     def reserve_server(self, server: models.Server) -> models.Server:
         """Insert a server with its ports, in one commit.
 
-        The node and the ports are this server's from then on: they are
-        unique in their tables.
+        The node, if it is known, and the ports are this server's from then
+        on: they are unique in their tables.
 
         :param server: a new object; it is left as it is
         :returns: the server as it was stored
         :raises moganclient.service.exceptions.NodeHasServer: the node has a
             server, ``server_uuid`` is which
-        :raises moganclient.service.exceptions.ServerExists: a server of
-            another node has the UUID
+        :raises moganclient.service.exceptions.ServerExists: another server
+            has the UUID
         :raises moganclient.service.exceptions.PortConflict: a port has a
             server, ``server_uuid`` is which
         :raises moganclient.service.exceptions.FlavorNotFound: the flavor has
             been deleted
+        :raises moganclient.service.exceptions.ServerGroupNotFound: the group
+            has been deleted
+        """
+        return self.insert_servers([server])[0]
+
+    def insert_servers(
+        self, servers: list[models.Server]
+    ) -> list[models.Server]:
+        """Insert servers with their ports in one commit: all or none.
+
+        :param servers: new objects; they are left as they are
+        :returns: the servers as they were stored, in the same order
+        :raises moganclient.service.exceptions.ServiceError: as
+            :meth:`reserve_server` does
         """
 
-        def insert(session: orm.Session) -> models.Server:
-            copy = _copy(server)
-            session.add(copy)
+        def insert(session: orm.Session) -> list[models.Server]:
+            copies = [_copy(server) for server in servers]
+            session.add_all(copies)
             session.flush()
-            return copy
+            return copies
+
+        def look(session: orm.Session) -> None:
+            for server in servers:
+                obstacles.of_server(session, server)
 
         for attempt in range(_ATTEMPTS):
             try:
                 return self.write(insert)
             except exc.IntegrityError:
                 # Who is in the way?  They may be gone again by now.
-                self.read(lambda session: _raise_obstacle(session, server))
+                self.read(look)
                 if attempt == _ATTEMPTS - 1:
                     raise
             # Not in step with who takes it and lets it go.
@@ -164,6 +186,19 @@ class Servers(store.Store):
                 return
             last = chunk[-1].id
 
+    def list_powering(self) -> list[models.Server]:
+        """The servers that a power action is under way on."""
+        server = models.Server
+        return self.read(
+            lambda session: list(
+                session.scalars(
+                    sa.select(server)
+                    .where(server.power_target.is_not(None))
+                    .order_by(server.id)
+                )
+            )
+        )
+
     def servers_of_nodes(
         self, node_uuids: Iterable[str]
     ) -> dict[str, models.Server]:
@@ -182,6 +217,7 @@ class Servers(store.Store):
                     .where(models.Server.node_uuid.in_(chunk))
                     .options(orm.raiseload(models.Server.ports))
                 ):
+                    assert server.node_uuid is not None
                     found[server.node_uuid] = server
             return found
 
@@ -207,6 +243,8 @@ class Servers(store.Store):
         :param unchanged: only where this is ``updated_at``
         :returns: False where a condition did not hold or there is no such
             server; nothing is changed then
+        :raises moganclient.service.exceptions.NodeHasServer: the new node
+            has a server, ``server_uuid`` is which
         """
         server = models.Server
         conditions: list[sa.ColumnElement[bool]] = [server.uuid == uuid]
@@ -225,7 +263,17 @@ class Servers(store.Store):
                 now = max(now, unchanged + tick)
             values = {'updated_at': now, **values}
         statement = sa.update(server).where(*conditions).values(values)
-        return self.change(statement) == 1
+        try:
+            return self.change(statement) == 1
+        except exc.IntegrityError:
+            node = values.get('node_uuid')
+            if node is not None:
+                self.read(
+                    lambda session: obstacles.of_node(
+                        session, node, values.get('node_name'), but=uuid
+                    )
+                )
+            raise
 
 
 def _servers_after(
@@ -257,6 +305,14 @@ def _conditions(query: ServerQuery) -> list[sa.ColumnElement[bool]]:
         value = getattr(query, name)
         if value is not None:
             conditions.append(getattr(server, name) == value)
+    if query.ip is not None:
+        # Columns of JSON hold what json.dumps makes of it, byte by byte, on
+        # every database; with its quotes no part of another address fits.
+        conditions.append(
+            sa.cast(server.addresses, sa.Text).contains(
+                f'"addr": {json.dumps(query.ip)}', autoescape=True
+            )
+        )
     if query.node is not None:
         conditions.append(
             sa.or_(
@@ -265,67 +321,3 @@ def _conditions(query: ServerQuery) -> list[sa.ColumnElement[bool]]:
             )
         )
     return conditions
-
-
-def _raise_obstacle(session: orm.Session, server: models.Server) -> None:
-    """Say what stands against a new server, if anything still does."""
-    has_node = session.execute(
-        sa.select(models.Server.uuid, models.Server.name).where(
-            models.Server.node_uuid == server.node_uuid
-        )
-    ).first()
-    if has_node is not None:
-        raise exceptions.NodeHasServer(
-            f'Node "{server.node_name or server.node_uuid}" already has the '
-            f'server {has_node.uuid} ("{has_node.name}").',
-            server_uuid=has_node.uuid,
-        )
-    has_uuid = session.execute(
-        sa.select(
-            models.Server.name,
-            models.Server.node_name,
-            models.Server.node_uuid,
-        ).where(models.Server.uuid == server.uuid)
-    ).first()
-    if has_uuid is not None:
-        raise exceptions.ServerExists(
-            f'The UUID {server.uuid} is that of the server '
-            f'"{has_uuid.name}" already, which has the node '
-            f'"{has_uuid.node_name or has_uuid.node_uuid}"; choose a new one, '
-            'or leave it to the service.',
-            server_uuid=server.uuid,
-        )
-    has_port = session.execute(
-        sa.select(
-            models.ServerPort.port_id,
-            models.Server.uuid,
-            models.Server.name,
-        )
-        .join(
-            models.Server,
-            models.Server.uuid == models.ServerPort.server_uuid,
-        )
-        .where(
-            models.ServerPort.port_id.in_([p.port_id for p in server.ports])
-        )
-        .order_by(models.ServerPort.port_id)
-    ).first()
-    if has_port is not None:
-        raise exceptions.PortConflict(
-            f'Port {has_port.port_id} belongs to the server {has_port.uuid} '
-            f'("{has_port.name}") already; name another port, or let go of '
-            'that server first.',
-            code='port_in_use',
-            server_uuid=has_port.uuid,
-        )
-    if (
-        session.scalar(
-            sa.select(models.Flavor.id).where(
-                models.Flavor.uuid == server.flavor_uuid
-            )
-        )
-        is None
-    ):
-        raise exceptions.FlavorNotFound(
-            f'There is no flavor "{server.flavor_uuid}".'
-        )

@@ -43,6 +43,43 @@ def new_server(flavor_uuid, **values):
     )
 
 
+def new_keypair(**values):
+    return models.Keypair(
+        **{
+            'user_id': 'someone',
+            'name': 'mine',
+            'type': 'ssh',
+            'fingerprint': '00:11',
+            'public_key': 'ssh-ed25519 AAAA',
+            **values,
+        }
+    )
+
+
+def new_aggregate(**values):
+    return models.Aggregate(
+        **{
+            'uuid': new_uuid(),
+            'name': f'aggregate-{new_uuid()}',
+            'meta': {},
+            **values,
+        }
+    )
+
+
+def new_group(**values):
+    return models.ServerGroup(
+        **{
+            'uuid': new_uuid(),
+            'name': 'group',
+            'policies': ['anti-affinity'],
+            'project_id': 'demo',
+            'user_id': 'someone',
+            **values,
+        }
+    )
+
+
 class Base:
     """A mixin: ``db`` is a fresh database of the class's ``backend``."""
 

@@ -17,6 +17,7 @@ class Flavors(base.Base):
             'resource_aggregates': {'rack': 'seven'},
             'is_public': False,
             'disabled': True,
+            'traits': ['CUSTOM_GPU'],
         }
         created = self.db.create_flavor(base.new_flavor(**values))
         found = base.columns(self.db.get_flavor(values['uuid']))
@@ -29,8 +30,13 @@ class Flavors(base.Base):
     def test_what_is_not_said_has_a_default(self):
         flavor = self.flavor()
         self.assertEqual(
-            ({}, True, False),
-            (flavor.resource_aggregates, flavor.is_public, flavor.disabled),
+            ({}, True, False, []),
+            (
+                flavor.resource_aggregates,
+                flavor.is_public,
+                flavor.disabled,
+                flavor.traits,
+            ),
         )
 
     def test_name_that_is_taken(self):

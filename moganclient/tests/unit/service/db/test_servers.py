@@ -16,6 +16,7 @@ from moganclient.tests.unit.service.db import base
 class Reserve(base.Base):
     def test_everything_is_stored(self):
         flavor = self.flavor()
+        group = self.db.create_server_group(base.new_group())
         values = {
             'uuid': base.new_uuid(),
             'name': 'Grüße \N{CAT FACE}',
@@ -42,12 +43,24 @@ class Reserve(base.Base):
             'flow_lease': 1795449600.123456,
             'node_before': {'protected': False, 'protected_reason': None},
             'request_id': 'req-1',
+            'adopted': False,
+            'protected': False,
+            'locked_by': 'owner',
+            'key_name': 'mine',
+            'partitions': {'root_gb': 10},
+            'affinity_zone': 'rack-7',
+            'group_uuid': group.uuid,
+            'fault': {'code': 500, 'message': 'no'},
+            'plan': {'image_uuid': None},
+            'power_target': 'power on',
         }
         port = {
             'port_id': base.new_uuid(),
             'mac_address': '52:54:00:07:01:01',
             'network_id': base.new_uuid(),
             'before': {'device_id': '', 'revision_number': 7},
+            'created': True,
+            'attached': True,
         }
         stored = self.db.reserve_server(
             models.Server(**values, ports=[models.ServerPort(**port)])
