@@ -232,6 +232,29 @@ class Look(base.Base):
         ):
             self.assertEqual([wanted.uuid], self.list(node=node))
 
+    def test_address_is_the_whole_of_one(self):
+        wanted = [
+            self.server(addresses={'net': [{'addr': addr, 'type': 'fixed'}]})
+            for addr in ('10.0.0.11', 'fd00::a', '10.0.0.1')
+        ]
+        for ip, number in (('10.0.0.11', 0), ('fd00::a', 1), ('10.0.0.1', 2)):
+            self.assertEqual([wanted[number].uuid], self.list(ip=ip))
+        for ip in ('0.0.0.1', '10.0.0.', '%', '10_0_0_11', 'fixed'):
+            self.assertEqual([], self.list(ip=ip))
+
+    def test_each_address_of_a_server_counts(self):
+        wanted = self.server(
+            addresses={
+                'a': [{'addr': '10.0.0.1', 'type': 'fixed'}],
+                'b': [
+                    {'addr': '10.0.1.1', 'type': 'fixed'},
+                    {'type': 'floating', 'addr': '192.0.2.1'},
+                ],
+            }
+        )
+        for ip in ('10.0.0.1', '10.0.1.1', '192.0.2.1'):
+            self.assertEqual([wanted.uuid], self.list(ip=ip))
+
     def test_filters_are_all_to_be_met(self):
         self.server(name='a', status='active')
         self.assertEqual([], self.list(name='a', status='stopped'))
