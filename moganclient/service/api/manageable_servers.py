@@ -73,7 +73,7 @@ def manage_server() -> flask.Response:
     except (exceptions.Conflict, exceptions.NodeNotFound) as error:
         # The retired API had one answer for every node that cannot be had,
         # but for this one reason.
-        missing = error.code == 'port_not_found'
+        missing = [one['code'] for one in error.reasons] == ['port_not_found']
         error.retired_status = 404 if missing else 403
         raise
     return render.answer(

@@ -12,105 +12,19 @@ import ddt
 import fixtures
 from keystoneauth1 import fixture as keystone_fixture
 import requests
-from requests_mock.contrib import fixture as requests_fixture
 import testtools
 
 from moganclient.service.api import authentication
 from moganclient.service import conf as service_conf
 from moganclient.service import exceptions
 from moganclient.tests.unit.service.api import base
+from moganclient.tests.unit.service.api import keystone
 
-KEYSTONE = 'http://keystone.test:5000'
-
-
-class KeystoneTest(base.ApiTest):
-    """Tokens that keystonemiddleware checks with a Keystone of canned answers.
-
-    ``token(...)`` makes one; ``call(..., token=)`` sends it.
-    """
-
-    OPTIONS = {
-        'DEFAULT': {'auth_strategy': 'keystone'},
-        'api': {'admin_project_id': 'admins'},
-    }
-    CONFIG = f"""
-[keystone_authtoken]
-auth_type = password
-auth_url = {KEYSTONE}
-www_authenticate_uri = {KEYSTONE}
-username = mogan
-password = pa55
-user_domain_id = default
-project_name = service
-project_domain_id = default
-service_token_roles_required = true
-http_request_max_retries = 0
-"""
-
-    def setUp(self):
-        self.keystone = requests_fixture.Fixture()
-        self.keystone.setUp()
-        # fixtures are cleaned up after the application, which uses this.
-        self.addCleanup(self.keystone.cleanUp)
-        self.tokens = {}
-        discovery = keystone_fixture.DiscoveryList(
-            href=KEYSTONE, v2=False, v3=True
-        )
-        self.keystone.get(KEYSTONE, json=discovery, status_code=300)
-        self.keystone.get(
-            f'{KEYSTONE}/v3',
-            json={'version': discovery['versions']['values'][0]},
-        )
-        service = keystone_fixture.V3Token()
-        service.set_project_scope()
-        service.add_service('identity').add_standard_endpoints(
-            public=f'{KEYSTONE}/v3',
-            internal=f'{KEYSTONE}/v3',
-            admin=f'{KEYSTONE}/v3',
-        )
-        self.keystone.post(
-            f'{KEYSTONE}/v3/auth/tokens',
-            json=service,
-            headers={'X-Subject-Token': 'of-the-service'},
-        )
-        self.keystone.get(f'{KEYSTONE}/v3/auth/tokens', json=self._validate)
-        super().setUp()
-
-    def _validate(self, request, context):
-        token = self.tokens.get(request.headers['X-Subject-Token'])
-        if token is None:
-            context.status_code = 404
-            return {'error': {'code': 404, 'message': 'no', 'title': 'no'}}
-        return token
-
-    def token(self, *roles, project=None, system=False, domain=None, **more):
-        token = keystone_fixture.V3Token(user_id='user-1', user_name='ann')
-        if system:
-            token.set_system_scope()
-        elif domain:
-            token.set_domain_scope(id=domain, name=domain)
-        elif project:
-            more.setdefault('name', project)
-            more.setdefault('domain_id', 'default')
-            token.set_project_scope(id=project, **more)
-        for role in roles:
-            token.add_role(name=role)
-        name = f'token-{len(self.tokens)}'
-        self.tokens[name] = token
-        return name
-
-    def call(self, method, path, *, token=None, headers=None, **kwargs):
-        headers = dict(headers or {})
-        if token is not None:
-            headers['X-Auth-Token'] = token
-        return super().call(method, path, headers=headers, **kwargs)
-
-    def admin(self):
-        return self.token('admin', 'member', 'reader', project='admins')
+KEYSTONE = keystone.KEYSTONE
 
 
 @ddt.ddt
-class TokenTest(KeystoneTest):
+class TokenTest(keystone.KeystoneTest):
     @ddt.data(None, 'nonsense')
     def test_without_valid_token_it_is_unauthorized(self, token):
         answer = self.call('GET', '/v1/servers', token=token)
@@ -195,7 +109,7 @@ class TokenTest(KeystoneTest):
 
 
 @ddt.ddt
-class AdoptionTest(KeystoneTest):
+class AdoptionTest(keystone.KeystoneTest):
     ACTIONS = (
         ('GET', '/v1/adoptable_nodes', None),
         ('GET', '/v1/adoptable_nodes/node-1', None),
@@ -235,7 +149,7 @@ class AdoptionTest(KeystoneTest):
         self.assertEqual(200, answer.status_code)
 
 
-class NoAdminProjectTest(KeystoneTest):
+class NoAdminProjectTest(keystone.KeystoneTest):
     OPTIONS = {'DEFAULT': {'auth_strategy': 'keystone'}}
 
     def test_only_system_scope_may(self):
@@ -248,7 +162,7 @@ class NoAdminProjectTest(KeystoneTest):
         )
 
 
-class AdminProjectByNameTest(KeystoneTest):
+class AdminProjectByNameTest(keystone.KeystoneTest):
     OPTIONS = {
         'DEFAULT': {'auth_strategy': 'keystone'},
         'api': {'admin_project_name': 'admin'},
@@ -270,7 +184,7 @@ class AdminProjectByNameTest(KeystoneTest):
         self.assertEqual(403, self.status(project='1', name='Admin'))
 
 
-class ManageForTest(KeystoneTest):
+class ManageForTest(keystone.KeystoneTest):
     def setUp(self):
         super().setUp()
         self.who = self.admin()
@@ -318,7 +232,7 @@ class ManageForTest(KeystoneTest):
         self.assertEqual('p', answer.json['project_id'])
 
 
-class ProjectTest(KeystoneTest):
+class ProjectTest(keystone.KeystoneTest):
     """Servers of a project, as its members and readers see them."""
 
     HIDDEN = {'node', 'node_uuid', 'affinity_zone', 'system_metadata'}
@@ -450,7 +364,7 @@ class ProjectTest(KeystoneTest):
         )
 
 
-class FlavorTest(KeystoneTest):
+class FlavorTest(keystone.KeystoneTest):
     def setUp(self):
         super().setUp()
         self.member = self.token('member', 'reader', project='p')
