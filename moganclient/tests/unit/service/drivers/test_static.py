@@ -478,3 +478,13 @@ class BuildTest(StaticTestCase):
             driver.images().exists(found.instance_info['image_source'])
         )
         self.assertFalse(driver.images().exists(SERVER))
+        image = driver.images().get(found.instance_info['image_source'])
+        self.assertEqual(
+            ('debian-12', 'active', 'qcow2', 10),
+            (image.name, image.status, image.disk_format, image.min_disk),
+        )
+        self.assertIsNone(driver.images().get(SERVER))
+        self.assertEqual(
+            ['rack7-u08', *(f'rack8-u0{number}' for number in range(1, 5))],
+            [node.name for node in driver.list_nodes() if node.available],
+        )
