@@ -131,7 +131,8 @@ def page(
     return body
 
 
-def _time(value: datetime.datetime | None) -> str | None:
+def timestamp(value: datetime.datetime | None) -> str | None:
+    """A time of a row: ISO 8601, with +00:00."""
     if value is None:
         return None
     return value.replace(tzinfo=datetime.UTC).isoformat()
@@ -165,9 +166,9 @@ def server(
         'locked': row.locked_by is not None,
         'project_id': row.project_id,
         'user_id': row.user_id,
-        'created_at': _time(row.created_at),
-        'updated_at': _time(row.updated_at),
-        'launched_at': _time(row.launched_at),
+        'created_at': timestamp(row.created_at),
+        'updated_at': timestamp(row.updated_at),
+        'launched_at': timestamp(row.launched_at),
         'links': links('servers', row.uuid),
     }
     if row.fault:
@@ -194,8 +195,8 @@ def _server_fault(fault: dict[str, Any], *, admin: bool) -> dict[str, Any]:
 
 
 def flavor(row: models.Flavor) -> dict[str, Any]:
-    """A flavor."""
-    return {
+    """A flavor; from 1.4 on with its traits."""
+    shown: dict[str, Any] = {
         'uuid': row.uuid,
         'name': row.name,
         'description': row.description,
@@ -203,10 +204,13 @@ def flavor(row: models.Flavor) -> dict[str, Any]:
         'resource_aggregates': row.resource_aggregates or {},
         'is_public': row.is_public,
         'disabled': row.disabled,
-        'created_at': _time(row.created_at),
-        'updated_at': _time(row.updated_at),
+        'created_at': timestamp(row.created_at),
+        'updated_at': timestamp(row.updated_at),
         'links': links('flavors', row.uuid),
     }
+    if not state.of_that_time() and state.version() >= (1, 4):
+        shown['traits'] = row.traits or []
+    return shown
 
 
 def only(
