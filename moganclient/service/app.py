@@ -9,15 +9,21 @@ from oslo_config import cfg
 from oslo_middleware import http_proxy_to_wsgi
 
 from moganclient.service.api import adoptable_nodes
+from moganclient.service.api import aggregates
 from moganclient.service.api import authentication
+from moganclient.service.api import availability_zones
 from moganclient.service.api import consoles
 from moganclient.service.api import faults
+from moganclient.service.api import flavor_access
 from moganclient.service.api import flavors
 from moganclient.service.api import health
+from moganclient.service.api import keypairs
 from moganclient.service.api import manageable_servers
 from moganclient.service.api import middleware
+from moganclient.service.api import nodes
 from moganclient.service.api import policy
 from moganclient.service.api import server_builds
+from moganclient.service.api import server_groups
 from moganclient.service.api import server_networks
 from moganclient.service.api import server_states
 from moganclient.service.api import servers
@@ -32,10 +38,16 @@ if typing.TYPE_CHECKING:
 #: The resources, each under /v1 and, as then, without it.
 _BLUEPRINTS = (
     adoptable_nodes.blueprint,
+    aggregates.blueprint,
+    availability_zones.blueprint,
     consoles.blueprint,
+    flavor_access.blueprint,
     flavors.blueprint,
+    keypairs.blueprint,
     manageable_servers.blueprint,
+    nodes.blueprint,
     server_builds.blueprint,
+    server_groups.blueprint,
     server_networks.blueprint,
     server_states.blueprint,
     servers.blueprint,

@@ -39,16 +39,16 @@ def list_flavors() -> flask.Response:
     state.require(policy.FLAVORS_LIST)
     args = query.Query(_ARGUMENTS)
     sort_key, descending = args.sort(tuple(db_api.FLAVOR_SORT_KEYS))
-    is_public = args.flag_or_none('is_public')
+    visible_to = None
     if not state.allows(policy.FLAVORS_PRIVATE):
-        if is_public is False:
-            return render.answer(render.page('flavors', [], None))
-        is_public = True
+        # A caller without project sees what is public.
+        visible_to = state.caller().project_id or ''
     rows, next_marker = state.current().runtime.db.list_flavors(
         db_api.FlavorQuery(
             name=args.text('name'),
-            is_public=is_public,
+            is_public=args.flag_or_none('is_public'),
             disabled=args.flag_or_none('disabled'),
+            visible_to=visible_to,
             sort_key=sort_key,
             descending=descending,
             limit=args.limit(),
@@ -63,7 +63,7 @@ def list_flavors() -> flask.Response:
 def create_flavor() -> flask.Response:
     state.require(policy.FLAVORS_CREATE)
     query.Query(())
-    asked = body.read(schemas.FLAVOR_CREATE)
+    asked = body.read(schemas.flavor_create(state.version()))
     row = state.current().runtime.db.create_flavor(
         models.Flavor(
             uuid=str(uuid_mod.uuid4()),
@@ -73,6 +73,7 @@ def create_flavor() -> flask.Response:
             resource_aggregates=asked.get('resource_aggregates', {}),
             is_public=asked.get('is_public', True),
             disabled=asked.get('disabled', False),
+            traits=asked.get('traits', []),
         )
     )
     location = f'{render.base_url()}/v1/flavors/{row.uuid}'
@@ -91,31 +92,22 @@ def _counts(resources: dict[str, Any]) -> dict[str, Any]:
 def show_flavor(ident: str) -> flask.Response:
     state.require(policy.FLAVORS_GET)
     query.Query(())
-    return render.answer(render.flavor(_get(ident)))
+    return render.answer(render.flavor(get(ident)))
 
 
 @blueprint.patch('/flavors/<ident>')
 def update_flavor(ident: str) -> flask.Response:
     state.require(policy.FLAVORS_UPDATE)
     query.Query(())
-    asked = patch.read('flavor', schemas.FLAVOR_MUTABLE)
-    row = _get(ident)
-    before = {
-        'name': row.name,
-        'description': row.description,
-        'is_public': row.is_public,
-        'disabled': row.disabled,
-    }
-    after = patch.apply(asked, before, schemas.FLAVOR_MUTABLE)
-    # Each is a value of its own, so only what changed is written and no
-    # change of somebody else is lost.
-    values = {
-        name: after.get(name)
-        for name in before
-        if after.get(name) != before[name]
-    }
-    if values:
-        row = state.current().runtime.db.update_flavor(row.uuid, values)
+    mutable = schemas.flavor_mutable(state.version())
+    asked = patch.read('flavor', mutable)
+
+    def change(row: models.Flavor) -> dict[str, Any]:
+        before = {name: getattr(row, name) for name in mutable['properties']}
+        after = patch.apply(asked, before, mutable)
+        return {name: after.get(name) for name in before}
+
+    row = state.current().runtime.db.update_flavor(get(ident).uuid, change)
     return render.answer(render.flavor(row))
 
 
@@ -123,11 +115,11 @@ def update_flavor(ident: str) -> flask.Response:
 def delete_flavor(ident: str) -> flask.Response:
     state.require(policy.FLAVORS_DELETE)
     query.Query(())
-    state.current().runtime.db.delete_flavor(_get(ident).uuid)
+    state.current().runtime.db.delete_flavor(get(ident).uuid)
     return render.nothing()
 
 
-def _get(ident: str) -> models.Flavor:
+def get(ident: str) -> models.Flavor:
     """A flavor that the caller may see.
 
     :raises moganclient.service.exceptions.FlavorNotFound: there is none, or
@@ -140,6 +132,15 @@ def _get(ident: str) -> models.Flavor:
         )
     uuid = ident.lower()
     row = state.current().runtime.db.get_flavor(uuid)
-    if not row.is_public and not state.allows(policy.FLAVORS_PRIVATE):
+    if not (row.is_public or _may_use(uuid)):
         raise exceptions.FlavorNotFound(f'There is no flavor "{uuid}".')
     return row
+
+
+def _may_use(uuid: str) -> bool:
+    """Whether the caller may see a flavor that is not public."""
+    project_id = state.caller().project_id
+    return state.allows(policy.FLAVORS_PRIVATE) or bool(
+        project_id
+        and state.current().runtime.db.has_flavor_access(uuid, project_id)
+    )

@@ -63,7 +63,7 @@ class Aggregates(store.Store):
         uuid: str,
         values: dict[str, Any] | Callable[[models.Aggregate], dict[str, Any]],
     ) -> models.Aggregate:
-        """Change an aggregate; ``updated_at`` follows by itself.
+        """Change an aggregate; ``updated_at`` follows where anything changes.
 
         :param values: attributes of :class:`models.Aggregate` to new values,
             or what finds them from the aggregate as it is now, while nobody
@@ -87,7 +87,8 @@ class Aggregates(store.Store):
             taken[:] = [str(changed.get('name'))]
             for name, value in changed.items():
                 setattr(found, name, value)
-            found.updated_at = models.utcnow()
+            if session.is_modified(found):
+                found.updated_at = models.utcnow()
             session.flush()
             for node in _nodes(session, uuid):
                 _check_zone(session, every, found, node)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 import dataclasses
 from typing import Any
 
@@ -95,29 +96,36 @@ class Flavors(store.Store):
         )
 
     def update_flavor(
-        self, uuid: str, values: dict[str, Any]
+        self,
+        uuid: str,
+        values: dict[str, Any] | Callable[[models.Flavor], dict[str, Any]],
     ) -> models.Flavor:
-        """Change a flavor; ``updated_at`` follows by itself.
+        """Change a flavor; ``updated_at`` follows where anything changes.
 
-        :param values: attributes of :class:`models.Flavor` to new values
+        :param values: attributes of :class:`models.Flavor` to new values, or
+            what finds them from the flavor as it is now, while nobody else
+            changes it
         :raises moganclient.service.exceptions.FlavorNotFound: there is none
         :raises moganclient.service.exceptions.Conflict: the new name is taken
             (``code`` is ``flavor_exists``)
         """
-        statement = (
-            sa.update(models.Flavor)
-            .where(models.Flavor.uuid == uuid)
-            .values({'updated_at': models.utcnow(), **values})
-        )
+        names: list[str] = []
 
         def update(session: orm.Session) -> models.Flavor:
-            store.touched(session, statement)
-            return _get(session, uuid)
+            found = _get(session, uuid, locked=True)
+            changed = values(found) if callable(values) else values
+            names[:] = [str(changed.get('name'))]
+            for name, value in changed.items():
+                setattr(found, name, value)
+            if session.is_modified(found):
+                found.updated_at = models.utcnow()
+            session.flush()
+            return found
 
         try:
             return self.write(update)
         except exc.IntegrityError:
-            raise _exists(str(values.get('name'))) from None
+            raise _exists(names[0]) from None
 
     def delete_flavor(self, uuid: str) -> None:
         """Delete a flavor that no server has.
@@ -156,10 +164,14 @@ def _visible_to(project_id: str) -> sa.ColumnElement[bool]:
     )
 
 
-def _get(session: orm.Session, uuid: str) -> models.Flavor:
-    found = session.scalars(
-        sa.select(models.Flavor).where(models.Flavor.uuid == uuid)
-    ).one_or_none()
+def _get(
+    session: orm.Session, uuid: str, *, locked: bool = False
+) -> models.Flavor:
+    """:param locked: nobody else changes it until the commit"""
+    select = sa.select(models.Flavor).where(models.Flavor.uuid == uuid)
+    if locked:
+        select = select.with_for_update()
+    found = session.scalars(select).one_or_none()
     if found is None:
         raise _not_found(uuid)
     return found

@@ -7,7 +7,11 @@ from __future__ import annotations
 
 import typing
 
+from moganclient.service.api.policies import aggregates
+from moganclient.service.api.policies import flavor_access
+from moganclient.service.api.policies import keypairs
 from moganclient.service.api.policies import manageable_servers
+from moganclient.service.api.policies import server_groups
 from moganclient.service.api.policies import servers
 
 if typing.TYPE_CHECKING:
@@ -15,6 +19,10 @@ if typing.TYPE_CHECKING:
 
 #: The modules whose ``RULES`` there are beside those of ``policy`` itself.
 MODULES: tuple[types.ModuleType, ...] = (
+    aggregates,
+    flavor_access,
+    keypairs,
     manageable_servers,
+    server_groups,
     servers,
 )

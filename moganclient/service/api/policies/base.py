@@ -12,6 +12,7 @@ READER = 'rule:deployment_admin or rule:project_reader'
 MEMBER = 'rule:deployment_admin or rule:project_member'
 #: Of no project: whoever has the role in any.
 ANY_READER = 'rule:deployment_admin or role:reader'
+ANY_MEMBER = 'rule:deployment_admin or role:member'
 #: Nobody, until the operator says who.
 NOBODY = '!'
 SCOPES = ['system', 'project']
