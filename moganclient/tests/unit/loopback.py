@@ -142,7 +142,7 @@ class Server(fixtures.Fixture):
                 with contextlib.suppress(ConnectionError):
                     self.wfile.write(body)
 
-            do_GET = do_POST = do_PATCH = do_DELETE = _any
+            do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _any
 
         return Handler
 
