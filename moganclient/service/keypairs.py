@@ -165,10 +165,9 @@ def _read_certificate(text: str) -> Generated:
 
 def _certified(key: rsa.RSAPrivateKey, user_id: str) -> Generated:
     """A certificate that the key itself has signed, for logging in."""
-    # X.520 has 64 characters at most.
-    name = x509.Name(
-        [x509.NameAttribute(oid.NameOID.COMMON_NAME, user_id[:64])]
-    )
+    # Bytes of it, at most.
+    common = user_id.encode()[:64].decode(errors='ignore')
+    name = x509.Name([x509.NameAttribute(oid.NameOID.COMMON_NAME, common)])
     now = datetime.datetime.now(datetime.UTC)
     certificate = (
         x509.CertificateBuilder()
