@@ -212,7 +212,8 @@ class Upstream:
     ) -> Any:
         """Write once.
 
-        :returns: the answer, decoded from JSON
+        :returns: the answer, decoded from JSON; None where it has no body
+            because there is nothing to say (202, 204)
         :raises moganclient.service.upstream_faults.Missing: there is no
             such thing
         :raises moganclient.service.upstream_faults.Refused: it surely did
@@ -221,9 +222,10 @@ class Upstream:
         :raises moganclient.service.exceptions.UpstreamUnavailable: no answer;
             ``sent`` is False where it surely did not act
         """
-        return self._decode(
-            self.request(method, path, body=body, headers=headers)
-        )
+        response = self.request(method, path, body=body, headers=headers)
+        if response.status_code in (202, 204) and not response.content:
+            return None
+        return self._decode(response)
 
     def request(
         self,

@@ -43,19 +43,35 @@ class Missing(exceptions.UpstreamUnavailable):
 
     code = 'upstream_not_found'
 
+    def __init__(
+        self, detail: str, *, said: str = '', kind: str = '', **kwargs: Any
+    ) -> None:
+        """Describe it.
+
+        :param said: the service's own sentence
+        :param kind: what Neutron calls it (``PortNotFound``), else empty
+        """
+        super().__init__(detail, sent=False, **kwargs)
+        self.said = said
+        self.kind = kind
+
 
 class Refused(exceptions.UpstreamUnavailable):
     """The service understood and said no (a 4xx): surely nothing was done."""
 
     code = 'upstream_refused'
 
-    def __init__(self, detail: str, *, answered: int, **kwargs: Any) -> None:
+    def __init__(
+        self, detail: str, *, answered: int, said: str = '', **kwargs: Any
+    ) -> None:
         """Describe the refusal.
 
         :param answered: the status that the service answered with
+        :param said: the service's own sentence
         """
         super().__init__(detail, sent=False, **kwargs)
         self.answered = answered
+        self.said = said
 
 
 def public(url: str) -> str:
@@ -103,6 +119,14 @@ def sentence_of(response: requests.Response) -> str:
     said = said or f'{response.status_code} {response.reason or ""}'.strip()
     said = ' '.join(_TAG.sub('', _USER_PART.sub('', said)).split())
     return said if len(said) <= _LONGEST else said[:_LONGEST] + '...'
+
+
+def _kind_of(response: requests.Response) -> str:
+    """The type that Neutron gives its errors."""
+    try:
+        return str(json.loads(response.content)['NeutronError']['type'])
+    except (ValueError, TypeError, KeyError):
+        return ''
 
 
 def _is_own(name: str, response: requests.Response) -> bool:
@@ -231,7 +255,11 @@ def of_answer(
         return exceptions.UpstreamConflict(f'{name}: {said}')
     if status == 404 and _is_own(name, response):
         what = path or 'API there'
-        return Missing(f'{where} has no {what}: {said}', sent=False)
+        return Missing(
+            f'{where} has no {what}: {said}',
+            said=said,
+            kind=_kind_of(response),
+        )
     if status >= 500:
         return exceptions.UpstreamUnavailable(
             f'{where} fails ({status}): {said}', retry_after=wait
@@ -257,7 +285,7 @@ def of_answer(
         text = f'{where} is asked too much at the moment ({said}).'
     else:
         text = f'{where} refuses a request of this service ({status}): {said}'
-    return Refused(text, answered=status, retry_after=wait)
+    return Refused(text, answered=status, said=said, retry_after=wait)
 
 
 def _retry_after(response: requests.Response) -> int:

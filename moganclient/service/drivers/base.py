@@ -168,6 +168,8 @@ class NodeState:
             and self.instance_uuid is None
             and not self.maintenance
             and not self.retired
+            # Ironic allocates none of which it does not know that.
+            and self.power_state is not None
         )
 
 

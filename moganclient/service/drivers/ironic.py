@@ -1,31 +1,27 @@
-"""The Ironic driver: nodes that were adopted, listed and claimed.
+"""The Ironic driver: nodes listed, claimed and let go.
 
 A claim is ``instance_uuid``; with it, in one PATCH, the node is made
 ``protected`` with a reason that names the server.  Nothing else of a node is
-ever written.
+written to take it over; what is done to a server's machine afterwards is in
+:mod:`.ironic_life`.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from oslo_config import cfg
 
 from moganclient.service.drivers import base
+from moganclient.service.drivers import ironic_api
 from moganclient.service.drivers import ironic_join
+from moganclient.service.drivers import ironic_life
 from moganclient.service.drivers import ironic_nodes
 from moganclient.service.drivers import ironic_pages
 from moganclient.service.drivers import ironic_parse
 from moganclient.service import exceptions
 from moganclient.service import upstream
 from moganclient.service import upstream_faults
-
-#: The lowest microversion with every field that is read: ``retired`` came
-#: last (``protected`` is 1.48, ``owner`` 1.50).
-_LOWEST = (1, 61)
-#: Child nodes (1.83) are left out of lists unless they are asked for.
-_CHILDREN = (1, 83)
 
 _UUID = re.compile(r'[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}')
 #: What a node can be called.  Nothing else is sent as a part of a path.
@@ -48,15 +44,14 @@ def build(conf: cfg.ConfigOpts, store: base.ClaimStore) -> IronicDriver:
     return IronicDriver(upstream.Upstream(conf, 'ironic'))
 
 
-class IronicDriver(base.Driver):
+class IronicDriver(ironic_life.IronicLife, base.Driver):
     """Nodes of one Ironic."""
 
     name = 'ironic'
 
     def __init__(self, ironic: upstream.Upstream) -> None:
-        self._ironic = ironic
-        self._pages = ironic_pages.Pages(ironic)
-        self._version: tuple[int, int] | None = None
+        super().__init__(ironic_api.IronicApi(ironic))
+        self._pages = self._api.pages
 
     def list_adoptable_nodes(self, query: base.NodeQuery) -> base.NodePage:
         """A page of nodes; child nodes are listed with the others."""
@@ -70,7 +65,7 @@ class IronicDriver(base.Driver):
             'owner': query.owner,
             'conductor_group': query.conductor_group,
         }
-        filters = {**self._everything(), **exact}
+        filters = {**self._api.everything(), **exact}
         if not query.all:
             filters.update(_ACTIVE)
         items, next_marker = ironic_nodes.read(self._pages, query, filters)
@@ -134,14 +129,12 @@ class IronicDriver(base.Driver):
         self, node_uuid: str, server_uuid: str, reason: str
     ) -> base.Node:
         """Set the claim and its protection with one PATCH."""
-        return self._patch(
-            node_uuid,
-            [
-                _set('instance_uuid', server_uuid),
-                _set('protected', True),
-                _set('protected_reason', reason),
-            ],
-        )
+        patch = [
+            ironic_api.add('instance_uuid', server_uuid),
+            ironic_api.add('protected', True),
+            ironic_api.add('protected_reason', reason),
+        ]
+        return ironic_parse.node(self._api.claim(node_uuid, patch))
 
     def release_node(
         self,
@@ -152,23 +145,23 @@ class IronicDriver(base.Driver):
         protected_reason: str | None = None,
     ) -> base.Node:
         """Take the claim back with one PATCH."""
-        patch = [_remove('instance_uuid')] if instance_uuid else []
+        patch = [ironic_api.remove('instance_uuid')] if instance_uuid else []
         if protected is not None:
             # Ironic clears the reason of what is not protected, and refuses
             # a reason there.
-            patch.append(_set('protected', protected))
+            patch.append(ironic_api.add('protected', protected))
         if protected and protected_reason:
-            patch.append(_set('protected_reason', protected_reason))
+            patch.append(ironic_api.add('protected_reason', protected_reason))
         elif protected:
-            patch.append(_remove('protected_reason'))
+            patch.append(ironic_api.remove('protected_reason'))
         if not patch:
             return self.get_node_bare(node_uuid)
-        return self._patch(node_uuid, patch)
+        return ironic_parse.node(self._api.claim(node_uuid, patch))
 
     def find_holder(self, instance_uuid: str) -> base.NodeState | None:
         """The node of an instance: one request."""
         params = {
-            **self._everything(),
+            **self._api.everything(),
             'fields': 'uuid,name,instance_uuid,power_state',
             'instance_uuid': instance_uuid,
         }
@@ -176,57 +169,22 @@ class IronicDriver(base.Driver):
         return ironic_parse.state(items[0]) if items else None
 
     def list_nodes(self) -> list[base.NodeState]:
-        """Claims and power states of all nodes, four fields of each."""
-        fields = {'fields': 'uuid,name,instance_uuid,power_state'}
+        """All nodes in short; traits cost no request of their own."""
+        fields = {'fields': ','.join(ironic_parse.STATE_FIELDS)}
         return [
             ironic_parse.state(item)
             for item in self._pages.every(
-                '/nodes', {**self._everything(), **fields}
+                '/nodes', {**self._api.everything(), **fields}
             )
         ]
 
     def check(self) -> None:
         """Whether nodes can be read: log in, microversion, database."""
-        self._everything()
+        self._api.everything()
         self._pages.page('/nodes', {'fields': 'uuid'}, 1)
 
-    def _everything(self) -> dict[str, Any]:
-        """The filters without which Ironic leaves nodes out."""
-        return {
-            'include_children': 'true'
-            if self._negotiated() >= _CHILDREN
-            else None
-        }
-
-    def _negotiated(self) -> tuple[int, int]:
-        """The microversion that is spoken, found out once."""
-        if self._version is None:
-            root = self._ironic.get('')
-            try:
-                text = root['version']['version']
-                major, _dot, minor = text.partition('.')
-                newest = int(major), int(minor)
-            except (KeyError, TypeError, ValueError) as exc:
-                raise exceptions.UpstreamUnavailable(
-                    'What answers for Ironic does not say which versions of '
-                    'the API it has; is the address right?'
-                ) from exc
-            if newest < _LOWEST:
-                raise exceptions.UpstreamUnavailable(
-                    f'Ironic is too old: its API goes up to {text}, and this '
-                    'service needs 1.61 (Ironic 14.0, Ussuri).',
-                    code='upstream_too_old',
-                )
-            self._version = min(newest, _CHILDREN)
-            spoken = '.'.join(map(str, self._version))
-            self._ironic.headers = {
-                'OpenStack-API-Version': f'baremetal {spoken}',
-                'X-OpenStack-Ironic-API-Version': spoken,
-            }
-        return self._version
-
     def _node(self, ident: str) -> ironic_pages.Item:
-        self._negotiated()
+        self._api.negotiated()
         item = {}
         try:
             if _UUID.fullmatch(ident.lower()):
@@ -240,28 +198,3 @@ class IronicDriver(base.Driver):
         if item and ident in (item.get('uuid', '').lower(), item.get('name')):
             return item
         raise exceptions.NodeNotFound(f'There is no node "{ident}" in Ironic.')
-
-    def _patch(self, node_uuid: str, patch: list[dict[str, Any]]) -> base.Node:
-        self._negotiated()
-
-        def write(uuid: str) -> ironic_pages.Item:
-            path = f'/nodes/{upstream.segment(uuid)}'
-            item: ironic_pages.Item = self._ironic.write('PATCH', path, patch)
-            return item
-
-        try:
-            item = ironic_pages.either_case(write, node_uuid)
-        except upstream_faults.Missing as exc:
-            raise exceptions.NodeNotFound(
-                f'There is no node {node_uuid} in Ironic any more.'
-            ) from exc
-        return ironic_parse.node(item)
-
-
-def _set(field: str, value: Any) -> dict[str, Any]:
-    # In a JSON patch "add" replaces what is there.
-    return {'op': 'add', 'path': f'/{field}', 'value': value}
-
-
-def _remove(field: str) -> dict[str, Any]:
-    return {'op': 'remove', 'path': f'/{field}'}

@@ -84,6 +84,13 @@ def node(
         instance_uuid=_lower(item.get('instance_uuid')),
         protected=bool(item.get('protected')),
         protected_reason=item.get('protected_reason'),
+        target_power_state=item.get('target_power_state'),
+        target_provision_state=item.get('target_provision_state'),
+        last_error=item.get('last_error'),
+        reserved=item.get('reservation') is not None,
+        allocation_uuid=_lower(item.get('allocation_uuid')),
+        console_enabled=bool(item.get('console_enabled')),
+        traits=list(item.get('traits') or ()),
         network_interface=item.get('network_interface'),
         properties=_mapping(item.get('properties')),
         instance_info=_mapping(item.get('instance_info')),
@@ -92,11 +99,68 @@ def node(
     )
 
 
+#: What :func:`state` needs.
+STATE_FIELDS = (
+    'uuid',
+    'name',
+    'instance_uuid',
+    'power_state',
+    'target_power_state',
+    'provision_state',
+    'reservation',
+    'last_error',
+    'resource_class',
+    'maintenance',
+    'retired',
+    'traits',
+)
+
+
 def state(item: dict[str, Any]) -> base.NodeState:
-    """As much of a node as drift needs."""
+    """As much of a node as drift and scheduling need."""
     return base.NodeState(
         uuid=item['uuid'].lower(),
         name=item.get('name'),
         instance_uuid=_lower(item.get('instance_uuid')),
         power_state=item.get('power_state'),
+        target_power_state=item.get('target_power_state'),
+        provision_state=item.get('provision_state'),
+        reserved=item.get('reservation') is not None,
+        last_error=item.get('last_error'),
+        resource_class=item.get('resource_class'),
+        maintenance=bool(item.get('maintenance')),
+        retired=bool(item.get('retired')),
+        traits=list(item.get('traits') or ()),
+    )
+
+
+def allocation(item: dict[str, Any]) -> base.Allocation:
+    """An allocation; what Ironic says of a failure may need a word more."""
+    error = item.get('last_error')
+    owner = item.get('owner')
+    if error and owner and 'match the resource class' in error:
+        # Seen on Ironic 39: it writes the caller's project into the
+        # allocation, and then passes by the nodes of everybody else.
+        error = (
+            f'{error} Ironic has looked only at nodes whose owner or lessee '
+            f'is the project {owner}, which is that of the account in '
+            '[ironic]: make it the lessee of the machines to build on, or '
+            'have that account log in with system_scope = all.'
+        )
+    return base.Allocation(
+        uuid=item['uuid'].lower(),
+        state=item.get('state') or 'allocating',
+        node_uuid=_lower(item.get('node_uuid')),
+        last_error=error,
+        resource_class=item.get('resource_class'),
+    )
+
+
+def console(item: dict[str, Any]) -> base.Console:
+    """A console; one that is enabled may still say nothing of itself."""
+    info = _mapping(item.get('console_info'))
+    return base.Console(
+        enabled=bool(item.get('console_enabled')),
+        type=info.get('type'),
+        url=info.get('url'),
     )

@@ -1,6 +1,6 @@
 """Start a cloud and keep it until Ctrl-C.
 
-``python -m moganclient.tests.functional.cloud [machines|base|bulk]``
+``python -m moganclient.tests.functional.cloud [machines|build|base|bulk]``
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ def main() -> None:
         'snapshot',
         nargs='?',
         default='machines',
-        choices=['machines', 'base', 'bulk'],
+        choices=['machines', 'build', 'base', 'bulk'],
         help='what is in it: running machines of every kind (the default), '
-        'none, or a thousand alike',
+        'with others to build servers on, none, or a thousand alike',
     )
     snapshot = parser.parse_args().snapshot
     begin = time.monotonic()

@@ -150,6 +150,10 @@ class Api:
         body = {'node_uuid': node_uuid, **fields}
         return dict(self.ironic.post('/v1/portgroups', json=body).json())
 
+    def add_trait(self, node_uuid: str, trait: str) -> None:
+        """One more trait of a node."""
+        self.ironic.put(f'/v1/nodes/{node_uuid}/traits/{trait}')
+
     def attach(self, node_uuid: str, port_id: str) -> None:
         """Have a node carry a Neutron port."""
         self.ironic.post(f'/v1/nodes/{node_uuid}/vifs', json={'id': port_id})
@@ -179,6 +183,46 @@ class Api:
         """A network by name."""
         answer = self.neutron.get('/networks', params={'name': name})
         return dict(answer.json()['networks'][0])
+
+    def create_network(self, cidr: str, **fields: Any) -> Dict:
+        """A network with one subnet."""
+        answer = self.neutron.post('/networks', json={'network': fields})
+        network = dict(answer.json()['network'])
+        subnet = {
+            'network_id': network['id'],
+            'project_id': network['project_id'],
+            'ip_version': 4,
+            'cidr': cidr,
+            'enable_dhcp': False,
+        }
+        self.neutron.post('/subnets', json={'subnet': subnet})
+        return network
+
+    def create_router(self, external: str, **fields: Any) -> Dict:
+        """A router with a gateway to an external network."""
+        gateway = {'network_id': external}
+        body = {'external_gateway_info': gateway, **fields}
+        answer = self.neutron.post('/routers', json={'router': body})
+        return dict(answer.json()['router'])
+
+    def add_router_interface(self, router_id: str, subnet_id: str) -> None:
+        """Have a router lead to a subnet."""
+        self.neutron.put(
+            f'/routers/{router_id}/add_router_interface',
+            json={'subnet_id': subnet_id},
+        )
+
+    def create_floating_ip(self, network_id: str, project_id: str) -> str:
+        """A floating IP of an external network: its address."""
+        body = {'floating_network_id': network_id, 'project_id': project_id}
+        answer = self.neutron.post('/floatingips', json={'floatingip': body})
+        return str(answer.json()['floatingip']['floating_ip_address'])
+
+    def floating_ip(self, address: str) -> Dict:
+        """A floating IP with all its fields."""
+        query = {'floating_ip_address': address}
+        answer = self.neutron.get('/floatingips', params=query)
+        return dict(answer.json()['floatingips'][0])
 
     def create_port(self, **fields: Any) -> Dict:
         """A Neutron port."""

@@ -152,7 +152,8 @@ def neutron(layout: Layout) -> Ini:
             **_common(layout, 'neutron'),
             'host': 'cloud',
             'core_plugin': 'ml2',
-            'service_plugins': '',
+            # Floating IPs; no agent is there to route anything.
+            'service_plugins': 'router',
             'auth_strategy': 'keystone',
             'api_paste_config': layout.etc / 'neutron' / 'api-paste.ini',
             'state_path': layout.run / 'neutron',
@@ -164,7 +165,14 @@ def neutron(layout: Layout) -> Ini:
         'database': _database(layout, 'neutron'),
         'oslo_concurrency': {'lock_path': layout.run / 'neutron' / 'lock'},
         'quotas': {
-            f'quota_{what}': -1 for what in ('network', 'subnet', 'port')
+            f'quota_{what}': -1
+            for what in (
+                'network',
+                'subnet',
+                'port',
+                'router',
+                'floatingip',
+            )
         },
         'ml2': {
             'type_drivers': 'flat,local',
@@ -177,7 +185,11 @@ def neutron(layout: Layout) -> Ini:
     }
 
 
-def ironic(layout: Layout) -> Ini:
+def ironic(layout: Layout, delay: int = 0) -> Ini:
+    """Ironic's.
+
+    :param delay: seconds that each part of deploying and undeploying takes
+    """
     state = layout.run / 'ironic'
     interfaces: dict[str, object] = {
         f'enabled_{kind}_interfaces': f'fake,no-{kind}'
@@ -220,6 +232,7 @@ def ironic(layout: Layout) -> Ini:
             'heartbeat_timeout': 120,
         },
         'dhcp': {'dhcp_provider': 'none'},
+        'fake': {'deploy_delay': delay, 'power_delay': delay},
         'deploy': {'http_root': state / 'http'},
         'pxe': {
             'tftp_root': state / 'tftp',

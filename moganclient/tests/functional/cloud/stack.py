@@ -16,6 +16,7 @@ from keystoneauth1.identity import v3
 from keystoneauth1 import session
 
 from moganclient.tests.functional.cloud import api
+from moganclient.tests.functional.cloud import build
 from moganclient.tests.functional.cloud import bulk
 from moganclient.tests.functional.cloud import cache
 from moganclient.tests.functional.cloud import config
@@ -116,8 +117,16 @@ class Cloud:
         """End Ironic as a power cut would."""
         self.services['ironic'].kill()
 
-    def start_ironic(self) -> None:
-        """Start it again, on the same port, and wait until it answers."""
+    def start_ironic(self, delay: int = 0) -> None:
+        """Start it again, on the same port, and wait until it answers.
+
+        :param delay: seconds that each part of power actions, deploying and
+            undeploying takes from now on
+        """
+        config.write_ini(
+            self.layout.etc / 'ironic' / 'ironic.conf',
+            config.ironic(self.layout, delay),
+        )
         self.services['ironic'].start()
         self.services['ironic'].wait_http(self.layout.url('ironic') + '/')
 
@@ -187,6 +196,11 @@ def _seed_bulk(cloud: Cloud) -> None:
     cloud.seeded = bulk.seed(cloud.api, cloud.project_id('demo'), cloud.layout)
 
 
+def _seed_build(cloud: Cloud) -> None:
+    projects = (cloud.project_id(one) for one in ('service', 'demo', 'other'))
+    cloud.seeded = {**cloud.seeded, **build.seed(cloud.api, *projects)}
+
+
 #: Snapshot to the one it is built on, what is added to it, and the modules
 #: that decide what that is.
 _SNAPSHOTS: dict[
@@ -194,6 +208,7 @@ _SNAPSHOTS: dict[
 ] = {
     'base': (None, _seed_base, ('bindall', 'config', 'databases', 'identity')),
     'machines': ('base', _seed_machines, ('api', 'copies', 'machines')),
+    'build': ('machines', _seed_build, ('build',)),
     'bulk': ('base', _seed_bulk, ('api', 'copies', 'machines', 'bulk')),
 }
 
