@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 import typing
 from typing import Any
+import uuid
+
+from moganclient.service import deadline
+from moganclient.service import exceptions
+from moganclient.service.flows import asked
+from moganclient.service.flows import interfaces
+from moganclient.service.flows import waiting
+from moganclient.service.flows import work as work_mod
+from moganclient.service import guard
 
 if typing.TYPE_CHECKING:
     from moganclient.service import context as context_mod
@@ -35,7 +45,98 @@ def attach(
     :raises moganclient.service.exceptions.ServerBusy: its status
     :raises moganclient.service.exceptions.Unavailable: try again
     """
-    raise NotImplementedError
+    guard.require(server, 'interface')
+    asker = asked.Asker(server.project_id, foreign)
+    wanted: dict[str, str]
+    if port_id is not None:
+        _require_new(server, port_id)
+        (port,) = asked.ports(
+            runtime, asker, [port_id], str(server.node_uuid)
+        )
+        wanted = {'port_id': port.id}
+    else:
+        asked.network(runtime, asker, str(net_id))
+        wanted = {'net_id': str(net_id), 'key': uuid.uuid4().hex[:8]}
+    plan = {'networks': [wanted], 'interface': dict(wanted)}
+    about = {k: v for k, v in wanted.items() if k != 'key'}
+    _run(
+        runtime,
+        context,
+        server,
+        'attach',
+        plan,
+        about,
+        lambda: _remember(runtime, server, port_id),
+    )
+    return runtime.db.get_server(server.uuid)
+
+
+def _require_new(server: models.Server, port_id: str) -> None:
+    if port_id in {row.port_id for row in server.ports}:
+        raise exceptions.PortConflict(
+            f'Port {port_id} is one of server {server.uuid} already.',
+            code='port_in_use',
+        )
+
+
+def _remember(
+    runtime: runtime_mod.Runtime, server: models.Server, port_id: str | None
+) -> None:
+    """Record a port that is to be bound: no other server gets it."""
+    if port_id is None:
+        return
+    port = runtime.networks.ports_by_id([port_id]).get(port_id)
+    if port is None:
+        raise exceptions.PortNotFound(f'There is no port "{port_id}".')
+    runtime.db.add_server_port(
+        server.uuid, interfaces.row_of(port, created=False)
+    )
+
+
+def _run(
+    runtime: runtime_mod.Runtime,
+    context: context_mod.Context,
+    server: models.Server,
+    flow: str,
+    plan: dict[str, Any],
+    about: dict[str, str],
+    first: Callable[[], None],
+) -> None:
+    """Run a flow while the request waits for it.
+
+    :param first: what is done first, when the server is this flow's
+    """
+    flow_owner = waiting.claim(
+        runtime, context, server, flow, server.status, plan=plan
+    )
+    if flow_owner is None:
+        raise exceptions.ServerBusy(
+            f'Server {server.uuid} ("{server.name}") is being changed by '
+            'others; try again.'
+        )
+    runtime.notifier.emit(
+        context, f'server.{flow}.start', server, about=about
+    )
+    try:
+        first()
+    except Exception:
+        runtime.db.update_server(
+            server.uuid, {**work_mod.NO_FLOW, 'plan': None}, owner=flow_owner
+        )
+        raise
+    over = waiting.run_here(
+        runtime,
+        server.uuid,
+        flow_owner,
+        min(deadline.remaining(), runtime.conf.api.deadline),
+    )
+    if not over:
+        raise exceptions.Unavailable(
+            f'Server {server.uuid} ("{server.name}"): to {flow} the '
+            'interface takes longer than a request may; the service goes on '
+            'with it. Look at its networks before trying again.',
+            code='recovering',
+        )
 
 
 def detach(
@@ -54,7 +155,24 @@ def detach(
     :raises moganclient.service.exceptions.ServerBusy: its status
     :raises moganclient.service.exceptions.Unavailable: try again
     """
-    raise NotImplementedError
+    guard.require(server, 'interface')
+    if port_id not in {row.port_id for row in server.ports}:
+        raise exceptions.PortNotFound(
+            f'Server {server.uuid} ("{server.name}") has no interface with '
+            f'port {port_id}.',
+            code='interface_not_found',
+        )
+    about = {'port_id': port_id}
+    _run(
+        runtime,
+        context,
+        server,
+        'detach',
+        {'interface': about},
+        about,
+        lambda: None,
+    )
+    return runtime.db.get_server(server.uuid)
 
 
 def nics(
@@ -67,4 +185,24 @@ def nics(
     :returns: ``port_id, network_id, mac_address, fixed_ips, floating_ip``
         (an address or None) each
     """
-    raise NotImplementedError
+    ids = [row.port_id for row in server.ports]
+    known = runtime.networks.ports_by_id(ids) if ids else {}
+    floating = {
+        one.port_id: one.address
+        for one in (
+            runtime.networks.floating_ips_of_ports(known) if known else ()
+        )
+    }
+    found = []
+    for row in server.ports:
+        port = known.get(row.port_id)
+        found.append(
+            {
+                'port_id': row.port_id,
+                'network_id': port.network_id if port else row.network_id,
+                'mac_address': port.mac_address if port else row.mac_address,
+                'fixed_ips': port.fixed_ips if port else [],
+                'floating_ip': floating.get(row.port_id),
+            }
+        )
+    return found

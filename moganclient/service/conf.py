@@ -282,7 +282,7 @@ FLOWS_OPTS: list[cfg.Opt] = [
         min=1,
         help='Seconds that building, rebuilding or deleting a server may '
         'take, and undoing it once more. What takes longer is given up, and '
-        'the server\'s fault says so.',
+        "the server's fault says so.",
     ),
     cfg.FloatOpt(
         'image_cache',

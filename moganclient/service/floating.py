@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import typing
 
+from moganclient.service import exceptions
+from moganclient.service.flows import interfaces
+from moganclient.service import guard
+from moganclient.service import networks
+
 if typing.TYPE_CHECKING:
     from moganclient.service import context as context_mod
     from moganclient.service.db import models
@@ -29,7 +34,64 @@ def add(
         address, or no router leads to it
     :raises moganclient.service.exceptions.Conflict: it leads elsewhere
     """
-    raise NotImplementedError
+    guard.require(server, 'floating_ip')
+    found = runtime.networks.floating_ip(address)
+    if found is None or not (
+        foreign or found.project_id in (None, server.project_id)
+    ):
+        raise exceptions.FloatingIPNotFound(
+            f'There is no floating IP {address} in project '
+            f'{server.project_id}.'
+        )
+    ids = [row.port_id for row in server.ports]
+    ports = runtime.networks.ports_by_id(ids)
+    port, fixed = _target(
+        server, [ports[one] for one in ids if one in ports], fixed_address
+    )
+    if found.port_id is not None and found.port_id not in ports:
+        raise exceptions.Conflict(
+            f'Floating IP {address} leads to port {found.port_id} already; '
+            'take it away from there first.',
+            code='floating_ip_in_use',
+        )
+    if (found.port_id, found.fixed_address) != (port.id, fixed):
+        runtime.networks.associate_floating_ip(found.id, port.id, fixed)
+    return _refreshed(runtime, server)
+
+
+def _target(
+    server: models.Server,
+    ports: list[networks.Port],
+    fixed_address: str | None,
+) -> tuple[networks.Port, str]:
+    """The port and its address that a floating IP is to lead to."""
+    for port in ports:
+        for ip in port.fixed_ips:
+            here = ip.get('ip_address')
+            if not here:
+                continue
+            if here == fixed_address or (
+                fixed_address is None and ':' not in here
+            ):
+                return port, here
+    if fixed_address is None:
+        sentence = 'has no fixed IPv4 address that it could lead to.'
+    else:
+        sentence = f'does not have the fixed address {fixed_address}.'
+    raise exceptions.BadRequest(
+        f'Server {server.uuid} ("{server.name}") {sentence}',
+        code='fixed_address_not_found',
+    )
+
+
+def _refreshed(
+    runtime: runtime_mod.Runtime, server: models.Server
+) -> models.Server:
+    """The server with its addresses as they are now."""
+    runtime.db.update_server(
+        server.uuid, {'addresses': interfaces.addresses(runtime, server)}
+    )
+    return runtime.db.get_server(server.uuid)
 
 
 def remove(
@@ -44,4 +106,17 @@ def remove(
     :raises moganclient.service.exceptions.BadRequest: it does not lead to
         this server
     """
-    raise NotImplementedError
+    guard.require(server, 'floating_ip')
+    found = runtime.networks.floating_ip(address)
+    if found is None:
+        raise exceptions.FloatingIPNotFound(
+            f'There is no floating IP {address}.'
+        )
+    if found.port_id not in {row.port_id for row in server.ports}:
+        raise exceptions.BadRequest(
+            f'Floating IP {address} does not lead to server {server.uuid} '
+            f'("{server.name}").',
+            code='floating_ip_not_associated',
+        )
+    runtime.networks.disassociate_floating_ip(found.id)
+    return _refreshed(runtime, server)

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import typing
 
+from moganclient.service import exceptions
+
 if typing.TYPE_CHECKING:
     from moganclient.service import context as context_mod
     from moganclient.service.db import models
     from moganclient.service import runtime as runtime_mod
+
+#: How often it is tried again on a server that changes meanwhile.
+_ATTEMPTS = 5
 
 
 def change(
@@ -27,4 +32,33 @@ def change(
         (policy ``servers:unlock_override``)
     :raises moganclient.service.exceptions.Forbidden: the other side locked it
     """
-    raise NotImplementedError
+    side = 'owner' if context.project_id == server.project_id else 'admin'
+    for _ in range(_ATTEMPTS):
+        if locked == (server.locked_by is not None):
+            # So already, whoever did it.
+            return server
+        if not locked and server.locked_by != side and not override:
+            other = 'owner' if side == 'admin' else 'administrator'
+            raise exceptions.Forbidden(
+                f'Server {server.uuid} ("{server.name}") was locked by its '
+                f'{other}, who has to unlock it; the policy rule '
+                '"baremetal_compute:servers:unlock_override" says who may do '
+                'that for them.',
+                code='locked_by_other_side',
+            )
+        event = 'server.lock' if locked else 'server.unlock'
+        if runtime.db.update_server(
+            server.uuid,
+            {'locked_by': side if locked else None},
+            unchanged=server.updated_at,
+        ):
+            server = runtime.db.get_server(server.uuid)
+            # Nothing else happens: the events are there for completeness.
+            runtime.notifier.emit(context, f'{event}.start', server)
+            runtime.notifier.emit(context, f'{event}.end', server)
+            return server
+        server = runtime.db.get_server(server.uuid)
+    raise exceptions.ServerBusy(
+        f'Server {server.uuid} ("{server.name}") is being changed by others; '
+        'try again.'
+    )

@@ -1,7 +1,7 @@
-"""What the service tells others: a server was taken over, or let go.
+"""What the service tells others: what happens to servers.
 
-Events are ``server.manage.start``, ``.end``, ``.error`` and the same of
-``server.unmanage``.  The payload is versioned: a field that is added raises
+Events are ``server.manage.start``, ``.end``, ``.error`` and the same of each
+of :data:`ACTIONS`.  The payload is versioned: a field that is added raises
 the minor version, anything else the major one.  With ``[oslo_messaging_
 notifications] driver`` unset, or ``log``, a notification is a line in the
 log, written as oslo.messaging writes it but without importing that; any
@@ -35,9 +35,23 @@ if typing.TYPE_CHECKING:
 
 LOG = logging.getLogger(__name__)
 
+#: What happens to servers, in the middle of the events' names.
+ACTIONS = (
+    'manage',
+    'unmanage',
+    'build',
+    'rebuild',
+    'delete',
+    'power',
+    'lock',
+    'unlock',
+    'attach',
+    'detach',
+)
+
 NAMESPACE = 'baremetal_compute'
 #: Of ServerPayload; see the module's docstring for when it changes.
-VERSION = '1.0'
+VERSION = '1.1'
 
 #: oslo.messaging's own logger, so that the lines are found where its
 #: documentation says.
@@ -53,11 +67,14 @@ def payload(
     *,
     error: BaseException | None = None,
     left_alone: list[str] | None = None,
+    about: dict[str, str] | None = None,
 ) -> dict[str, Any]:
     """The payload of an event about a server, without secrets.
 
     :param error: why it failed
     :param left_alone: what was no longer the server's and was not touched
+    :param about: what exactly was asked for: ``target`` of a power action,
+        ``port_id`` or ``net_id`` of an interface
     """
     data = {
         'uuid': server.uuid,
@@ -86,6 +103,13 @@ def payload(
         ),
         'error': _error(error),
         'left_alone': left_alone or [],
+        'key_name': server.key_name,
+        'partitions': server.partitions or {},
+        'locked_by': server.locked_by,
+        'protected': server.protected,
+        'adopted': server.adopted,
+        'fault': server.fault,
+        'about': about or {},
     }
     return {
         f'{NAMESPACE}_object.name': 'ServerPayload',
@@ -136,7 +160,8 @@ class Notifier:
 
         :param context: who asked; None where recovery does it
         :param event: e.g. ``server.manage.start``
-        :param more: ``error`` or ``left_alone`` of :func:`payload`
+        :param more: ``error``, ``left_alone`` or ``about`` of
+            :func:`payload`
         """
         try:
             self._send(event, payload(context, server, **more))

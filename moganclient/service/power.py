@@ -1,12 +1,26 @@
-"""Power actions on servers: begun here, ended by whoever looks next."""
+"""Power actions on servers: begun here, ended by whoever looks next.
+
+The state shown is the inventory's.  An action that it was told and works on
+is in the row, ``power_target``; a look at the node says when it is over and
+whether it ended as it was asked to.
+"""
 
 from __future__ import annotations
 
+import time
 import typing
+from typing import Any
+
+from moganclient.service import deadline
+from moganclient.service import exceptions
+from moganclient.service.flows import steps
+from moganclient.service.flows import work as work_mod
+from moganclient.service import guard
 
 if typing.TYPE_CHECKING:
     from moganclient.service import context as context_mod
     from moganclient.service.db import models
+    from moganclient.service.drivers import base
     from moganclient.service import runtime as runtime_mod
 
 #: Targets of the API to those of the driver.
@@ -16,6 +30,29 @@ TARGETS = {
     'reboot': 'rebooting',
     'soft_off': 'soft power off',
     'soft_reboot': 'soft rebooting',
+}
+#: What a server is while the driver works on it.
+_STATUSES = {
+    'power on': 'powering-on',
+    'power off': 'powering-off',
+    'soft power off': 'powering-off',
+    'rebooting': 'rebooting',
+    'soft rebooting': 'rebooting',
+}
+#: The statuses in which it can be asked for.
+_FROM = {
+    'power on': ('stopped',),
+    'power off': ('active',),
+    'soft power off': ('active',),
+    'rebooting': ('active', 'stopped'),
+    'soft rebooting': ('active',),
+}
+_WORDS = {
+    'power on': 'be powered on',
+    'power off': 'be powered off',
+    'soft power off': 'be powered off',
+    'rebooting': 'be rebooted',
+    'soft rebooting': 'be rebooted by its operating system',
 }
 
 
@@ -35,4 +72,129 @@ def change(
     :raises moganclient.service.exceptions.BadRequest: Ironic refuses it
     :raises moganclient.service.exceptions.Unavailable: try again
     """
-    raise NotImplementedError
+    wanted = TARGETS[target]
+    guard.require(server, 'power')
+    if server.status not in _FROM[wanted]:
+        raise guard.busy(server, _WORDS[wanted], _FROM[wanted])
+    node_uuid = str(server.node_uuid)
+    node = runtime.driver.get_node_bare(node_uuid)
+    if node.instance_uuid != server.uuid:
+        raise exceptions.ServerBusy(
+            f'Node {node.name or node.uuid} no longer carries server '
+            f'{server.uuid}; nothing was done to it.',
+            code='node_lost',
+        )
+    if server.flow is not None or not runtime.db.update_server(
+        server.uuid,
+        {
+            'status': _STATUSES[wanted],
+            'power_target': wanted,
+            'fault': None,
+            'plan': _unsure(runtime),
+        },
+        status=server.status,
+        unchanged=server.updated_at,
+    ):
+        raise exceptions.ServerBusy(
+            f'Server {server.uuid} ("{server.name}") is being changed by '
+            'others; try again.'
+        )
+    before, server = server, runtime.db.get_server(server.uuid)
+    runtime.notifier.emit(
+        context, 'server.power.start', server, about={'target': target}
+    )
+    try:
+        _tell(runtime, node_uuid, wanted)
+    except Exception as error:
+        if not getattr(error, 'sent', False):
+            _take_back(runtime, server, before)
+        runtime.notifier.emit(
+            context,
+            'server.power.error',
+            server,
+            error=error,
+            about={'target': target},
+        )
+        raise
+    runtime.db.update_server(
+        server.uuid, {'plan': None}, status=_STATUSES[wanted]
+    )
+    return server
+
+
+def _unsure(runtime: runtime_mod.Runtime) -> dict[str, Any]:
+    """Until when it is not known whether the driver was told: the plan."""
+    conf = runtime.conf
+    wait = min(conf.api.deadline, deadline.remaining()) + conf.flows.settle
+    return {'unsure_until': time.time() + wait}
+
+
+def _tell(runtime: runtime_mod.Runtime, node_uuid: str, wanted: str) -> None:
+    """Tell the driver; a lock is waited for."""
+    retry = work_mod.Retry(f'power node {node_uuid}')
+    while True:
+        try:
+            deadline.check(f'node {node_uuid} was told')
+            runtime.driver.set_power(node_uuid, wanted)
+            return
+        except exceptions.UpstreamConflict as error:
+            retry.after(error)
+
+
+def _take_back(
+    runtime: runtime_mod.Runtime,
+    server: models.Server,
+    before: models.Server,
+) -> None:
+    """Nothing was begun: say so."""
+    with deadline.limit(runtime.conf.api.revert_timeout):
+        runtime.db.update_server(
+            server.uuid,
+            {'status': before.status, 'power_target': None, 'plan': None},
+            status=server.status,
+        )
+
+
+def outcome(
+    server: models.Server, node: base.Node | base.NodeState
+) -> dict[str, Any] | None:
+    """What the row of a server with a power action should say by now.
+
+    :returns: None while it is under way; ``fault`` where it ended otherwise
+        than asked
+    """
+    if server.power_target is None:
+        return {}
+    if node.target_power_state or node.reserved:
+        return None
+    wanted = 'power off' if server.status == 'powering-off' else 'power on'
+    rebooting = server.status == 'rebooting'
+    unsure = float((server.plan or {}).get('unsure_until', 0.0))
+    if unsure > time.time() and (
+        rebooting or node.power_state != wanted
+    ):
+        return None
+    values: dict[str, Any] = {
+        'status': steps.status_of(node.power_state),
+        'power_state': node.power_state,
+        'power_target': None,
+        'plan': None,
+    }
+    failed = node.power_state != wanted or (rebooting and node.last_error)
+    if failed:
+        values['fault'] = {
+            'code': 'power_failed',
+            'message': f'The power action "{server.power_target}" did not '
+            'end as it was asked to: the machine is in the state '
+            f'"{node.power_state}".',
+            'detail': node.last_error or '',
+        }
+    return values
+
+
+def asked_for(server: models.Server) -> str | None:
+    """The target, in the API's words, of the action that is under way."""
+    for target, wanted in TARGETS.items():
+        if wanted == server.power_target:
+            return target
+    return None

@@ -13,6 +13,8 @@ from typing import Any
 from moganclient.service.drivers import base
 from moganclient.service import exceptions
 from moganclient.service.flows import steps
+from moganclient.service import guard
+from moganclient.service import power
 
 if typing.TYPE_CHECKING:
     from moganclient.service.db import models
@@ -20,23 +22,38 @@ if typing.TYPE_CHECKING:
 
 LOG = logging.getLogger(__name__)
 
-#: Statuses of a server that nobody works on.
-SETTLED = ('active', 'stopped', 'detached')
+#: So many nodes are asked for one by one rather than all in pages.
+_FEW = 20
 
 
 def _drift(
-    server: models.Server, instance_uuid: str | None, power_state: str | None
+    server: models.Server, node: base.Node | base.NodeState | None
 ) -> dict[str, Any]:
     """What the row should say instead; empty when it says so already."""
-    status = 'detached'
-    if instance_uuid == server.uuid:
+    power_state = node.power_state if node is not None else None
+    values: dict[str, Any] | None
+    if node is None or node.instance_uuid != server.uuid:
+        values = {'status': 'detached', 'power_state': power_state}
+        if server.power_target is not None:
+            values.update(power_target=None, plan=None)
+    elif server.status in guard.POWERING:
+        values = power.outcome(server, node) or {}
+    else:
         status = steps.status_of(power_state)
-    values = {'status': status, 'power_state': power_state}
+        values = {'status': status, 'power_state': power_state}
     return {
         name: value
         for name, value in values.items()
         if getattr(server, name) != value
     }
+
+
+def _refreshable(server: models.Server) -> bool:
+    return (
+        server.flow is None
+        and server.node_uuid is not None
+        and server.status in (*guard.SETTLED, *guard.POWERING)
+    )
 
 
 def _save(
@@ -50,11 +67,29 @@ def _save(
             server.name,
             server.node_uuid,
         )
-    return runtime.db.update_server(
+    saved = runtime.db.update_server(
         server.uuid,
         values,
         status=server.status,
         unchanged=server.updated_at,
+    )
+    if saved and server.power_target is not None:
+        _tell_power(runtime, server)
+    return saved
+
+
+def _tell_power(runtime: runtime_mod.Runtime, before: models.Server) -> None:
+    """Tell how a power action ended."""
+    try:
+        server = runtime.db.get_server(before.uuid)
+    except exceptions.ServerNotFound:
+        return
+    ended = 'error' if server.fault or server.status == 'detached' else 'end'
+    runtime.notifier.emit(
+        None,
+        f'server.power.{ended}',
+        server,
+        about={'target': power.asked_for(before)},
     )
 
 
@@ -65,10 +100,12 @@ def refresh_server(
 
     Where upstream gives no answer, the server as it was last seen.
     """
-    if server.flow is not None or server.status not in SETTLED:
+    if not _refreshable(server):
         return server
     try:
-        node: base.Node | None = runtime.driver.get_node_bare(server.node_uuid)
+        node: base.Node | None = runtime.driver.get_node_bare(
+            str(server.node_uuid)
+        )
     except exceptions.NodeNotFound:
         node = None
     except exceptions.Unavailable as error:
@@ -76,11 +113,7 @@ def refresh_server(
             'Server %s is shown as last seen: %s', server.uuid, error.detail
         )
         return server
-    values = _drift(
-        server,
-        node.instance_uuid if node else None,
-        node.power_state if node else None,
-    )
+    values = _drift(server, node)
     if values:
         _save(runtime, server, values)
         return runtime.db.get_server(server.uuid)
@@ -98,8 +131,35 @@ def refresh_all(runtime: runtime_mod.Runtime) -> int:
     servers = [
         server
         for server in runtime.db.iterate_servers()
-        if server.flow is None and server.status in SETTLED
+        if _refreshable(server)
     ]
+    return _refresh(runtime, servers)
+
+
+def refresh_powering(runtime: runtime_mod.Runtime) -> int:
+    """The servers on which a power action is under way, and no others.
+
+    :returns: how many rows changed
+    """
+    servers = [
+        server
+        for server in runtime.db.list_powering()
+        if _refreshable(server)
+    ]
+    if len(servers) > _FEW:
+        return _refresh(runtime, servers)
+    # A look at each is cheaper than one at every node.
+    before = [(server.uuid, server.status) for server in servers]
+    after = [
+        (one.uuid, one.status)
+        for one in (refresh_server(runtime, server) for server in servers)
+    ]
+    return sum(a != b for a, b in zip(before, after, strict=True))
+
+
+def _refresh(
+    runtime: runtime_mod.Runtime, servers: list[models.Server]
+) -> int:
     if not servers:
         return 0
     states = {state.uuid: state for state in runtime.driver.list_nodes()}
@@ -113,12 +173,7 @@ def refresh_all(runtime: runtime_mod.Runtime) -> int:
         return 0
     changed = 0
     for server in servers:
-        state = states.get(server.node_uuid)
-        values = _drift(
-            server,
-            state.instance_uuid if state else None,
-            state.power_state if state else None,
-        )
+        values = _drift(server, states.get(str(server.node_uuid)))
         if values:
             changed += _save(runtime, server, values)
     return changed

@@ -19,6 +19,8 @@ from moganclient.service.db import migration
 from moganclient.service import exceptions
 from moganclient.service.flows import owner
 from moganclient.service.flows import recovery
+from moganclient.service.flows import waiting
+from moganclient.service.flows import worker as worker_mod
 from moganclient.service import images as images_mod
 from moganclient.service import networks as networks_mod
 from moganclient.service import neutron
@@ -47,18 +49,25 @@ class Runtime:
     images: images_mod.Images
     notifier: notifications.Notifier
     background: Background | None = None
+    worker: worker_mod.Worker = dataclasses.field(init=False)
+
+    def __post_init__(self) -> None:
+        self.worker = worker_mod.Worker(self)
 
     def start_background(self) -> None:
-        """Recover at once and from then on; refresh now and then."""
+        """Work, recover at once and from then on, refresh now and then."""
         if self.background is None:
             self.background = Background(self)
             self.background.start()
+            self.worker.submit(waiting.PowerWatch())
+            self.worker.start()
 
     def stop(self) -> None:
         """End the background work and close what is open."""
         if self.background is not None:
             self.background.stop()
             self.background = None
+            self.worker.stop(self.conf.api.revert_timeout)
         self.notifier.close()
         self.db.dispose()
 

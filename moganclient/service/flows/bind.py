@@ -38,6 +38,16 @@ class Bind(step.Step):
         )
         for row in work.server.ports:
             self._write(work, row.port_id, binding=False)
+            if row.created:
+                work.leave(
+                    f'Port {row.port_id} was made for this server; the node '
+                    'still carries it, and it was not deleted.'
+                )
+            elif row.attached:
+                work.leave(
+                    f'Port {row.port_id} was attached to the node through '
+                    'this server; the node still carries it.'
+                )
 
     def _write(
         self, work: work_mod.Work, port_id: str, *, binding: bool
@@ -118,7 +128,7 @@ class Bind(step.Step):
             return None
         if port.device_id == row.uuid:
             return None
-        if use := eligibility.port_use(port, row.node_uuid, row.uuid):
+        if use := eligibility.port_use(port, work.node_uuid, row.uuid):
             raise exceptions.PortConflict(
                 f'Port {port_id} is used by {use} now.', code='port_in_use'
             )

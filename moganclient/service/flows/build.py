@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 import typing
 from typing import Any
+import uuid
+
+from moganclient.service.db import models
+from moganclient.service import exceptions
+from moganclient.service.flows import asked
+from moganclient.service.flows import interfaces
+from moganclient.service.flows import waiting
+from moganclient.service import networks
 
 if typing.TYPE_CHECKING:
     from moganclient.service import context as context_mod
-    from moganclient.service.db import models
     from moganclient.service import runtime as runtime_mod
 
 
@@ -58,4 +66,107 @@ def start(
     :raises moganclient.service.exceptions.PortConflict: a port is used
     :raises moganclient.service.exceptions.Unavailable: try again
     """
-    raise NotImplementedError
+    _require_distinct(requests)
+    flow_owners = [waiting.new_owner(runtime) for _ in requests]
+    rows = [
+        _row(runtime, context, request, *owner)
+        for request, owner in zip(requests, flow_owners, strict=True)
+    ]
+    servers = runtime.db.insert_servers(rows)
+    for request, server in zip(requests, servers, strict=True):
+        if request.admin_pass is not None:
+            runtime.worker.secrets[server.uuid] = request.admin_pass
+        runtime.notifier.emit(context, 'server.build.start', server)
+        waiting.begin(runtime, server.uuid, str(server.flow_owner))
+    return servers
+
+
+def _require_distinct(requests: list[BuildRequest]) -> None:
+    named = [
+        one['port_id']
+        for request in requests
+        for one in request.networks
+        if 'port_id' in one
+    ]
+    for port_id in named:
+        if named.count(port_id) > 1:
+            raise exceptions.BadRequest(
+                f'Port {port_id} is named more than once; a port is for one '
+                'server, and one interface of it.',
+                code='port_named_twice',
+            )
+
+
+def _row(
+    runtime: runtime_mod.Runtime,
+    context: context_mod.Context,
+    request: BuildRequest,
+    flow_owner: str,
+    lease_until: float,
+) -> models.Server:
+    """The row of a new server, when everything was checked."""
+    asker = asked.Asker(request.project_id, request.foreign)
+    asked.flavor(runtime, asker, request.flavor_uuid)
+    image = asked.image(
+        runtime, asker, request.image_uuid, request.partitions
+    )
+    if request.availability_zone is not None:
+        asked.zone(runtime, request.availability_zone)
+    if request.group_uuid is not None:
+        asked.group(runtime, asker, request.group_uuid)
+    plan = asked.cargo(runtime, request.user_data, request.personality)
+    plan['since'] = time.time()
+    plan['networks'], ports = _networks(runtime, asker, request)
+    plan['partitioned'] = asked.is_partition(image)
+    plan['admin_pass'] = request.admin_pass is not None
+    if request.key_name is not None:
+        plan['keypair'] = asked.keypair(
+            runtime, request.user_id, request.key_name
+        )
+    now = models.utcnow()
+    return models.Server(
+        uuid=str(uuid.uuid4()),
+        name=request.name,
+        description=request.description,
+        flavor_uuid=request.flavor_uuid,
+        image_uuid=request.image_uuid,
+        availability_zone=request.availability_zone,
+        project_id=request.project_id,
+        user_id=request.user_id,
+        status='building',
+        addresses={},
+        meta=dict(request.metadata),
+        system_metadata={},
+        adopted=False,
+        protected=False,
+        key_name=request.key_name,
+        partitions={
+            name: int(size)
+            for name, size in (request.partitions or {}).items()
+        },
+        group_uuid=request.group_uuid,
+        plan=plan,
+        flow='build',
+        flow_undo=False,
+        flow_owner=flow_owner,
+        flow_lease=lease_until,
+        request_id=context.request_id,
+        created_at=now,
+        updated_at=now,
+        ports=[interfaces.row_of(port, created=False) for port in ports],
+    )
+
+
+def _networks(
+    runtime: runtime_mod.Runtime, asker: asked.Asker, request: BuildRequest
+) -> tuple[list[dict[str, str]], list[networks.Port]]:
+    """What the plan says of the network, and the ports that there are."""
+    planned: list[dict[str, str]] = []
+    for number, one in enumerate(request.networks):
+        if 'net_id' in one:
+            asked.network(runtime, asker, one['net_id'])
+            planned.append({'net_id': one['net_id'], 'key': str(number)})
+        else:
+            planned.append({'port_id': one['port_id']})
+    named = [one['port_id'] for one in planned if 'port_id' in one]
+    return planned, asked.ports(runtime, asker, named)

@@ -19,6 +19,9 @@ class Claim(step.Step):
     def do(self, work: work_mod.Work) -> None:
         work.enter(self.name)
         node = self._claim(work)
+        if work.server.flow == 'unmanage' and work.server.protected is False:
+            # Taken back from letting go: as it was, which is unprotected.
+            self._unprotect(work)
         reasons = eligibility.state_reasons(node)
         if reasons and work.server.flow == 'manage':
             raise exceptions.NodeNotAdoptable(
@@ -37,15 +40,15 @@ class Claim(step.Step):
             failure: exceptions.ServiceError
             try:
                 deadline.check(f'node {row.node_uuid} was claimed')
-                return driver.claim_node(row.node_uuid, row.uuid, work.reason)
+                return driver.claim_node(work.node_uuid, row.uuid, work.reason)
             except exceptions.UpstreamConflict as error:
                 failure = locked = error
             except exceptions.UpstreamUnavailable as error:
-                step.lost(work, error, row.node_uuid)
+                step.lost(work, error, work.node_uuid)
                 failure = error
             # Locked, another's, or an answer that was lost: the node tells.
             try:
-                node = driver.get_node_bare(row.node_uuid)
+                node = driver.get_node_bare(work.node_uuid)
             except exceptions.DeadlineExceeded:
                 # Ironic waits for a lock for longer than may have been left.
                 raise retry.too_late(locked or failure) from failure
@@ -59,6 +62,20 @@ class Claim(step.Step):
                 looked = True
                 _require_unused(driver, row)
             retry.after(failure)
+
+    @staticmethod
+    def _unprotect(work: work_mod.Work) -> None:
+        retry = work_mod.Retry(f'unprotect node {work.node_uuid}')
+        while True:
+            try:
+                deadline.check(f'node {work.node_uuid} was unprotected')
+                work.runtime.driver.set_protected(work.node_uuid, False, None)
+                return
+            except (
+                exceptions.UpstreamConflict,
+                exceptions.UpstreamUnavailable,
+            ) as error:
+                retry.after(error)
 
     def undo(self, work: work_mod.Work) -> None:
         work.enter(self.name)
@@ -75,7 +92,7 @@ class Claim(step.Step):
             # Ironic removes anybody's instance_uuid without a word and has
             # no compare-and-set: look right before every write.
             try:
-                node = driver.get_node_bare(row.node_uuid)
+                node = driver.get_node_bare(work.node_uuid)
             except exceptions.NodeNotFound:
                 work.leave(f'Node {row.node_uuid} does not exist any more.')
                 return
@@ -91,13 +108,13 @@ class Claim(step.Step):
             ) as error:
                 retry.after(error)
             except exceptions.UpstreamUnavailable as error:
-                step.lost(work, error, row.node_uuid)
+                step.lost(work, error, work.node_uuid)
                 retry.after(error)
 
     @staticmethod
     def _release(work: work_mod.Work, node: base.Node) -> None:
         before = work.server.node_before or {}
-        if node.protected and node.protected_reason == work.reason:
+        if _as_we_left_it(work, node):
             work.runtime.driver.release_node(
                 node.uuid,
                 protected=bool(before.get('protected')),
@@ -126,6 +143,17 @@ class Claim(step.Step):
             f'Node {node.uuid} is claimed by {holder}, not by this server; '
             'nothing was written to it.'
         )
+
+
+def _as_we_left_it(work: work_mod.Work, node: base.Node) -> bool:
+    """Whether ``protected`` says what this service wrote last.
+
+    A server that somebody unprotected through this service is on a node that
+    is not protected.
+    """
+    if work.server.protected is False and not node.protected:
+        return True
+    return node.protected and node.protected_reason == work.reason
 
 
 def _require_unused(driver: base.Driver, row: models.Server) -> None:

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import typing
 
+from moganclient.service import exceptions
+from moganclient.service.flows import turns
+from moganclient.service.flows import waiting
+from moganclient.service import guard
+
 if typing.TYPE_CHECKING:
     from moganclient.service import context as context_mod
     from moganclient.service.db import models
     from moganclient.service import runtime as runtime_mod
+
+#: How often it is tried again on a server that changes meanwhile.
+_ATTEMPTS = 5
 
 
 def start(
@@ -27,4 +35,55 @@ def start(
     :raises moganclient.service.exceptions.ServerBusy: it is being taken over
         or let go
     """
-    raise NotImplementedError
+    for _ in range(_ATTEMPTS):
+        server = runtime.db.get_server(server_uuid)
+        if server.status == 'deleting' and server.flow is not None:
+            return server
+        guard.require(server, 'delete')
+        if server.flow in ('build', 'rebuild'):
+            begun = _cancel(runtime, server)
+        else:
+            begun = _begin(runtime, context, server)
+        if begun:
+            server = runtime.db.get_server(server_uuid)
+            runtime.notifier.emit(context, 'server.delete.start', server)
+            return server
+    raise exceptions.ServerBusy(
+        f'Server {server_uuid} is being changed by others; try again.'
+    )
+
+
+def _cancel(runtime: runtime_mod.Runtime, server: models.Server) -> bool:
+    """Have whoever builds it delete it, at the next turn.
+
+    Its process stays the owner, so that nothing it still waits for comes
+    after the deleting.
+    """
+    cancelled = runtime.db.update_server(
+        server.uuid,
+        {'status': 'deleting'},
+        owner=server.flow_owner,
+        status=server.status,
+    )
+    if cancelled:
+        runtime.worker.hurry(turns.key_of(server.uuid))
+    return cancelled
+
+
+def _begin(
+    runtime: runtime_mod.Runtime,
+    context: context_mod.Context,
+    server: models.Server,
+) -> bool:
+    if server.flow is not None:
+        raise exceptions.ServerBusy(
+            f'Server {server.uuid} ("{server.name}") is being given or '
+            'losing a network interface; try again when that is done.'
+        )
+    flow_owner = waiting.claim(
+        runtime, context, server, 'delete', 'deleting', power_target=None
+    )
+    if flow_owner is None:
+        return False
+    waiting.begin(runtime, server.uuid, flow_owner)
+    return True

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import time
 import typing
+from typing import Any
+
+from moganclient.service import exceptions
+from moganclient.service.flows import asked
+from moganclient.service.flows import waiting
+from moganclient.service import guard
 
 if typing.TYPE_CHECKING:
     from moganclient.service import context as context_mod
@@ -38,4 +45,64 @@ def start(
     :raises moganclient.service.exceptions.NotFound: no such image or keypair
     :raises moganclient.service.exceptions.BadRequest: something does not fit
     """
-    raise NotImplementedError
+    server = runtime.db.get_server(server_uuid)
+    guard.require(server, 'rebuild')
+    if server.node_uuid is None:
+        raise exceptions.ServerBusy(
+            f'Server {server.uuid} ("{server.name}") has no machine that it '
+            'could be rebuilt on; delete it, and create it again.'
+        )
+    image_uuid = image_uuid or server.image_uuid
+    if image_uuid is None:
+        raise exceptions.BadRequest(
+            f'Server {server.uuid} ("{server.name}") was taken over, and it '
+            'is not known from which image it was deployed; name one in '
+            'image_uuid.',
+            code='image_needed',
+        )
+    asker = asked.Asker(server.project_id, foreign)
+    image = asked.image(runtime, asker, image_uuid, server.partitions)
+    plan = asked.cargo(runtime, user_data, personality or [])
+    plan['since'] = time.time()
+    plan['preserve_ephemeral'] = preserve_ephemeral
+    plan['partitioned'] = asked.is_partition(image)
+    plan.update(_keypair(runtime, context, server, key_name))
+    flow_owner = waiting.claim(
+        runtime,
+        context,
+        server,
+        'rebuild',
+        'rebuilding',
+        plan=plan,
+        fault=None,
+        image_uuid=image_uuid,
+        key_name=key_name or server.key_name,
+    )
+    if flow_owner is None:
+        raise exceptions.ServerBusy(
+            f'Server {server.uuid} ("{server.name}") is being changed by '
+            'others; try again.'
+        )
+    server = runtime.db.get_server(server.uuid)
+    runtime.notifier.emit(context, 'server.rebuild.start', server)
+    waiting.begin(runtime, server.uuid, flow_owner)
+    return server
+
+
+def _keypair(
+    runtime: runtime_mod.Runtime,
+    context: context_mod.Context,
+    server: models.Server,
+    key_name: str | None,
+) -> dict[str, Any]:
+    """The keypair to put on it; one that was deleted is left out."""
+    if key_name is not None:
+        found = asked.keypair(runtime, context.user_id, key_name)
+        return {'keypair': found}
+    if server.key_name is None:
+        return {}
+    try:
+        found = asked.keypair(runtime, server.user_id, server.key_name)
+    except exceptions.KeypairNotFound:
+        return {}
+    return {'keypair': found}

@@ -1,7 +1,8 @@
 """Finishing or undoing what a process that died had begun.
 
 Runs at start and in a periodic of every replica.  A flow is taken by its
-lease: one UPDATE, whose rowcount decides between several that want it.
+lease: one UPDATE, whose rowcount decides between several that want it.  What
+waits for machines is given to the worker of this process.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from moganclient.service.flows import claim
 from moganclient.service.flows import engine
 from moganclient.service.flows import owner
 from moganclient.service.flows import steps
+from moganclient.service.flows import turns
+from moganclient.service.flows import waiting
 from moganclient.service.flows import work as work_mod
 
 if typing.TYPE_CHECKING:
@@ -77,6 +80,16 @@ def _recover_one(
         owner=mine,
         lease_until=time.time() + runtime.conf.flows.lease,
     ):
+        return False
+    if server.flow in turns.FLOWS:
+        LOG.warning(
+            'Server %s: going on with "%s", which stopped at step "%s"%s',
+            server.uuid,
+            server.flow,
+            server.flow_step,
+            ' of undoing' if server.flow_undo else '',
+        )
+        waiting.resume(runtime, server.uuid, mine, since)
         return False
     work = work_mod.Work(
         runtime, runtime.db.get_server(server.uuid), mine, reserved=True

@@ -70,7 +70,7 @@ class Activate(step.Step):
             power_state=power_state,
             launched_at=now,
             updated_at=now,
-            **NO_FLOW,
+            **work_mod.NO_FLOW,
         )
 
 
@@ -83,7 +83,9 @@ class Begin(step.Step):
         """Begun in one UPDATE before the flow: see ``unmanage.run``."""
 
     def undo(self, work: work_mod.Work) -> None:
-        work.save(status=status_of(work.server.power_state), **NO_FLOW)
+        work.save(
+            status=status_of(work.server.power_state), **work_mod.NO_FLOW
+        )
 
 
 class Examine(step.Step):
@@ -94,7 +96,7 @@ class Examine(step.Step):
     def do(self, work: work_mod.Work) -> None:
         work.enter(self.name)
         try:
-            work.runtime.driver.get_node_bare(work.server.node_uuid)
+            work.runtime.driver.get_node_bare(work.node_uuid)
         except exceptions.NodeNotFound:
             # Said where it matters, when the claim is taken back.
             pass
@@ -186,13 +188,3 @@ def unmanaging() -> list[step.Step]:
 def status_of(power_state: str | None) -> str:
     """The status of a managed server: ``stopped`` when it is powered off."""
     return 'stopped' if power_state == 'power off' else 'active'
-
-
-#: What ends a flow in a row: nobody works on it any more.
-NO_FLOW = {
-    'flow': None,
-    'flow_undo': False,
-    'flow_step': None,
-    'flow_owner': None,
-    'flow_lease': None,
-}

@@ -11,16 +11,13 @@ from moganclient.service.flows import engine
 from moganclient.service.flows import owner
 from moganclient.service.flows import steps
 from moganclient.service.flows import work as work_mod
+from moganclient.service import guard
 
 if typing.TYPE_CHECKING:
     from moganclient.service import context as context_mod
     from moganclient.service import runtime as runtime_mod
 
 LOG = logging.getLogger(__name__)
-
-#: Statuses that a server can be let go from.
-FROM = ('active', 'stopped', 'detached')
-
 
 def run(
     runtime: runtime_mod.Runtime,
@@ -36,6 +33,7 @@ def run(
         or let go already
     :raises moganclient.service.exceptions.Unavailable: try again
     """
+    guard.require(runtime.db.get_server(server_uuid), 'unmanage')
     flow_owner = owner.new()
     begun = runtime.db.begin_flow(
         server_uuid,
@@ -43,16 +41,15 @@ def run(
         status='unmanaging',
         owner=flow_owner,
         lease_until=time.time() + runtime.conf.flows.lease,
-        from_statuses=FROM,
+        from_statuses=guard.SETTLED,
         request_id=context.request_id,
     )
     server = runtime.db.get_server(server_uuid)
     if not begun:
-        raise exceptions.Conflict(
-            f'Server {server.uuid} ("{server.name}") is "{server.status}"; '
-            f'only a server that is {", ".join(FROM[:-1])} or {FROM[-1]} can '
-            'be let go.',
-            code='server_busy',
+        guard.require(server, 'unmanage')
+        raise exceptions.ServerBusy(
+            f'Server {server.uuid} ("{server.name}") is being changed by '
+            'others; try again.'
         )
     work = work_mod.Work(runtime, server, flow_owner, reserved=True)
     runtime.notifier.emit(context, 'server.unmanage.start', server)

@@ -24,6 +24,15 @@ if typing.TYPE_CHECKING:
 
 LOG = logging.getLogger(__name__)
 
+#: What ends a flow in a row: nobody works on it any more.
+NO_FLOW: dict[str, Any] = {
+    'flow': None,
+    'flow_undo': False,
+    'flow_step': None,
+    'flow_owner': None,
+    'flow_lease': None,
+}
+
 #: How often a write to an upstream that gives no answer is tried in all; a
 #: lock, which goes away, is waited for until the deadline.
 ATTEMPTS = 3
@@ -93,10 +102,37 @@ class Work:
             setattr(self.server, name, value)
         self._noted.clear()
 
+    def end(self, before: str, **values: Any) -> bool:
+        """End the flow, if the status is still the one from before.
+
+        :param values: further columns, written in the same UPDATE
+        :returns: False where somebody asked for something else meanwhile, or
+            another process has the flow
+        """
+        values = {**self._noted, **values, **NO_FLOW}
+        if not self.runtime.db.update_server(
+            self.server.uuid, values, owner=self.owner, status=before
+        ):
+            return False
+        for name, value in values.items():
+            setattr(self.server, name, value)
+        self._noted.clear()
+        return True
+
+    def reload(self) -> None:
+        """Read the row again, with its ports."""
+        self.server = self.runtime.db.get_server(self.server.uuid)
+
     def leave(self, sentence: str) -> None:
         """Note something that is no longer ours and stays as it is."""
         LOG.warning('Server %s: %s', self.server.uuid, sentence)
         self.left_alone.append(sentence)
+
+    @property
+    def node_uuid(self) -> str:
+        """The node's UUID, in flows that begin with one."""
+        assert self.server.node_uuid is not None
+        return self.server.node_uuid
 
     @property
     def reason(self) -> str:

@@ -1,0 +1,103 @@
+"""The last steps of flows that wait: what the row says in the end."""
+
+from __future__ import annotations
+
+from moganclient.service.db import models
+from moganclient.service.flows import interfaces
+from moganclient.service.flows import steps
+from moganclient.service.flows import turns
+from moganclient.service.flows import work as work_mod
+
+
+class Activate(turns.End):
+    """The server is there."""
+
+    name = 'activate'
+
+    def __init__(self, flow: str, status: str) -> None:
+        """Choose the flow that ends so.
+
+        :param flow: as in the events
+        :param status: what the row's status is before
+        """
+        self._flow = flow
+        self._status = status
+
+    def do(self, work: work_mod.Work) -> None:
+        server = work.server
+        node = work.runtime.driver.get_node_bare(str(server.node_uuid))
+        now = models.utcnow()
+        _end(
+            work,
+            self._status,
+            status=steps.status_of(node.power_state),
+            power_state=node.power_state,
+            addresses=interfaces.addresses(work.runtime, server),
+            launched_at=now,
+            updated_at=now,
+            fault=None,
+            plan=None,
+        )
+        _tell(work, f'server.{self._flow}.end')
+
+
+class Failed(turns.End):
+    """It could not be done; ``fault`` says why, and the status is error."""
+
+    name = 'failed'
+
+    def __init__(self, flow: str, status: str) -> None:
+        """See :class:`Activate`."""
+        self._flow = flow
+        self._status = status
+
+    def do(self, work: work_mod.Work) -> None:
+        _end(
+            work,
+            self._status,
+            status='error',
+            plan=None,
+            # A node is shown as it was last seen, addresses are no more.
+            **({} if work.server.ports else {'addresses': {}}),
+        )
+        _tell(work, f'server.{self._flow}.error')
+
+
+class Forget(turns.End):
+    """Delete the row, last of all."""
+
+    name = 'forget'
+
+    def do(self, work: work_mod.Work) -> None:
+        steps.forget(work)
+        _tell(work, 'server.delete.end', left_alone=work.left_alone)
+
+
+class Wired(turns.End):
+    """An interface was given or taken away, or that was undone."""
+
+    name = 'wired'
+
+    def __init__(self, event: str) -> None:
+        """:param event: what is told"""
+        self._event = event
+
+    def do(self, work: work_mod.Work) -> None:
+        server = work.server
+        work.save(
+            addresses=interfaces.addresses(work.runtime, server),
+            plan=None,
+            fault=None,
+            **work_mod.NO_FLOW,
+        )
+        _tell(work, self._event)
+
+
+def _end(work: work_mod.Work, before: str, **values: object) -> None:
+    if not work.end(before, **values):
+        # Cancelled in this moment, or another process has it: look again.
+        raise turns.NotYet(0.0)
+
+
+def _tell(work: work_mod.Work, event: str, **more: object) -> None:
+    work.runtime.notifier.emit(None, event, work.server, **more)

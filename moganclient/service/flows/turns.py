@@ -1,0 +1,345 @@
+"""One turn of a flow that waits: its steps, and what is made of failures.
+
+The steps of a flow are a list; ``flow_step`` of the row is where it is.  Each
+step looks first and acts where that is needed, so it can run again in any
+process.  A flow that fails goes on with other steps, those that take back
+(``flow_undo``), and has no way back from there.
+
+A write whose answer was lost is not looked for before ``[flows] settle``
+seconds are over: a look too early finds nothing, and the write lands later.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import random
+import time
+import typing
+
+import sqlalchemy.exc
+
+from moganclient.service import deadline
+from moganclient.service import exceptions
+from moganclient.service.flows import worker
+from moganclient.service.flows import work as work_mod
+
+if typing.TYPE_CHECKING:
+    from moganclient.service import runtime as runtime_mod
+
+LOG = logging.getLogger(__name__)
+
+NotYet = worker.NotYet
+
+#: Seconds for which a service that gives no answer is tried again, while
+#: something is written.
+OUTAGE_PATIENCE = 600.0
+#: A step is not begun with less of the turn left; the next turn has more.
+_ENOUGH = 10.0
+_LONGEST_PAUSE = 30.0
+
+
+class Step:
+    """One step.  ``name`` is what the row's ``flow_step`` says."""
+
+    name = ''
+    #: It only looks: no outage is too long for it.
+    waits = False
+
+    def do(self, work: work_mod.Work) -> None:
+        """Look, and act where that is needed; done already is no error.
+
+        :raises NotYet: it has to wait
+        :raises moganclient.service.exceptions.ServiceError: it failed
+        """
+        raise NotImplementedError
+
+
+@dataclasses.dataclass(frozen=True)
+class Flow:
+    """A kind of flow."""
+
+    name: str
+    steps: list[Step]
+    #: What a failure is answered with.
+    back: list[Step]
+    #: What is under way, for the sentence about its time being over.
+    words: str
+    #: Seconds for which a refusal (409) is tried again: a lock passes.
+    patience: float = 300.0
+
+    def of(self, *, undo: bool) -> list[Step]:
+        return self.back if undo else self.steps
+
+
+#: By name; filled by :mod:`.waiting`.
+FLOWS: dict[str, Flow] = {}
+
+
+class TimeOver(exceptions.ServiceError):
+    """``[flows] deploy_timeout`` is over."""
+
+    code = 'deploy_timeout'
+
+
+def key_of(server_uuid: str) -> str:
+    """The key of the job of a server."""
+    return f'Server {server_uuid}'
+
+
+@dataclasses.dataclass
+class FlowJob:
+    """The flow that is at work on one server, in the hands of a process."""
+
+    server_uuid: str
+    owner: str
+    #: ``time.time()`` before which nothing is concluded from a look.
+    settled_at: float = 0.0
+    #: Why the flow turned back, for whoever waits for it.
+    failure: Exception | None = None
+    _failing_since: float | None = None
+    _failures: int = 0
+
+    @property
+    def key(self) -> str:
+        return key_of(self.server_uuid)
+
+    def turn(self, runtime: runtime_mod.Runtime) -> float | None:
+        """See :class:`.worker.Job`."""
+        pause = self.settled_at - time.time()
+        renewed = float(runtime.conf.flows.lease) / 3
+        if pause > renewed:
+            return self._renew(runtime, renewed)
+        if pause > 0:
+            return pause
+        try:
+            with deadline.limit(
+                min(runtime.conf.api.deadline, deadline.remaining())
+            ):
+                seconds = _Turn(self, runtime).run()
+        except exceptions.LeaseLost:
+            LOG.info('%s: another process has it', self.key)
+            seconds = None
+        except exceptions.ServerNotFound:
+            seconds = None
+        except exceptions.ServiceError as error:
+            # The row cannot be read or written now.
+            LOG.warning('%s has to wait: %s', self.key, error.detail)
+            seconds = self._pause()
+        if seconds is None:
+            runtime.worker.secrets.pop(self.server_uuid, None)
+            return None
+        return min(seconds, renewed)
+
+    def leave(self, runtime: runtime_mod.Runtime) -> None:
+        """See :class:`.worker.Job`."""
+        runtime.db.update_server(
+            self.server_uuid, {'flow_lease': time.time()}, owner=self.owner
+        )
+
+    def went_on(self) -> None:
+        """A step is done: what failed before counts no more."""
+        self._failing_since = None
+        self._failures = 0
+
+    def lost(self, seconds: float) -> None:
+        """A write may act for some seconds still."""
+        self.settled_at = time.time() + seconds
+
+    def failed_for(self) -> float:
+        """Count a failure; for how many seconds there were nothing else."""
+        now = time.monotonic()
+        if self._failing_since is None:
+            self._failing_since = now
+        return now - self._failing_since
+
+    def _pause(self) -> float:
+        """Seconds until the next attempt: growing, jittered."""
+        jitter = random.uniform(0.5, 1.0)  # noqa: S311
+        pause = min(0.4 * 1.6 ** min(self._failures, 20), _LONGEST_PAUSE)
+        self._failures += 1
+        return jitter * pause
+
+    def _renew(
+        self, runtime: runtime_mod.Runtime, seconds: float
+    ) -> float | None:
+        values = {'flow_lease': time.time() + runtime.conf.flows.lease}
+        renewed = runtime.db.update_server(
+            self.server_uuid, values, owner=self.owner
+        )
+        return seconds if renewed else None
+
+
+class _Turn:
+    """The steps of one turn."""
+
+    def __init__(self, job: FlowJob, runtime: runtime_mod.Runtime) -> None:
+        self._job = job
+        self._runtime = runtime
+        server = runtime.db.get_server(job.server_uuid)
+        if server.flow is None or server.flow_owner != job.owner:
+            raise exceptions.LeaseLost(f'server {server.uuid} is free')
+        self._work = work_mod.Work(runtime, server, job.owner, reserved=True)
+
+    def run(self) -> float | None:
+        """Until something has to wait, or the flow is over.
+
+        :returns: seconds until the next turn, None when it is over
+        """
+        work, job = self._work, self._job
+        if work.server.status == 'deleting' and work.server.flow in (
+            'build',
+            'rebuild',
+        ):
+            work.save(
+                flow='delete', flow_undo=False, flow_step=None, plan=None
+            )
+            job.went_on()
+        server = work.server
+        flow = FLOWS[str(server.flow)]
+        steps = flow.of(undo=server.flow_undo)
+        names = [step.name for step in steps]
+        at = names.index(server.flow_step) if server.flow_step in names else 0
+        since = _since(work)
+        while True:
+            step = steps[at]
+            try:
+                work.enter(step.name)
+                self._check_time(flow, step, since)
+                step.do(work)
+            except NotYet as wait:
+                job.went_on()
+                return wait.seconds
+            except exceptions.LeaseLost:
+                raise
+            except exceptions.ServiceError as error:
+                return self._after(flow, step, error)
+            except sqlalchemy.exc.IntegrityError:
+                LOG.exception('%s: the database refuses it', job.key)
+                return self._turn_back(_unexpected())
+            except Exception:
+                LOG.exception('%s: step "%s" failed', job.key, step.name)
+                return self._turn_back(_unexpected())
+            job.went_on()
+            at += 1
+            if at == len(steps):
+                return None
+            if deadline.remaining() < min(
+                _ENOUGH, self._runtime.conf.api.deadline / 2
+            ):
+                work.enter(steps[at].name)
+                return 0.0
+
+    def _check_time(self, flow: Flow, step: Step, since: float) -> None:
+        limit = self._runtime.conf.flows.deploy_timeout
+        server = self._work.server
+        if time.time() - since < limit or isinstance(step, End):
+            return
+        node = server.node_name or server.node_uuid
+        where = f'node {node}' if node else 'no node yet'
+        raise TimeOver(
+            f'{flow.words} took longer than {limit:g} seconds ([flows] '
+            f'deploy_timeout) and was given up in step "{step.name}" '
+            f'({where}).'
+        )
+
+    def _after(
+        self, flow: Flow, step: Step, error: exceptions.ServiceError
+    ) -> float:
+        """What follows from a failure: try again, or turn back."""
+        job, server = self._job, self._work.server
+        if isinstance(error, exceptions.UpstreamUnavailable) and error.sent:
+            job.lost(self._runtime.conf.flows.settle)
+        passes: float | None = None
+        if isinstance(error, exceptions.UpstreamConflict):
+            # That a node is protected does not pass.
+            passes = 0.0 if error.code == 'node_protected' else flow.patience
+        elif isinstance(error, exceptions.Unavailable):
+            passes = float('inf') if step.waits else OUTAGE_PATIENCE
+        elif server.flow_undo and not isinstance(error, TimeOver):
+            # What is refused now may not be when a machine is through with
+            # what it does.
+            passes = float('inf')
+        if passes is not None and (
+            server.flow_undo or job.failed_for() < passes
+        ):
+            LOG.warning(
+                '%s: step "%s" has to wait: %s',
+                job.key,
+                step.name,
+                error.detail,
+            )
+            return job._pause()
+        return self._turn_back(error)
+
+    def _turn_back(self, error: exceptions.ServiceError) -> float:
+        """Go on with the steps that take back; the row says why.
+
+        What was begun to be taken back and failed ends as it is.
+        """
+        work, job = self._work, self._job
+        server = work.server
+        LOG.warning(
+            '%s: %s failed: %s', job.key, server.flow, error.detail
+        )
+        if server.flow_undo:
+            return self._give_up(error)
+        job.went_on()
+        job.failure = error
+        plan = server.plan or {}
+        work.save(
+            flow_undo=True,
+            flow_step=None,
+            fault=fault_of(error),
+            plan={
+                key: plan[key] for key in ('interface',) if key in plan
+            }
+            | {'since': time.time()},
+        )
+        return 0.0
+
+    def _give_up(self, error: exceptions.ServiceError) -> float:
+        """It cannot be taken back: say so, and end."""
+        server = self._work.server
+        last = FLOWS[str(server.flow)].back[-1].name
+        if server.flow_step == last:
+            # It was only to be written down.
+            return self._job._pause() + 1.0
+        self._job.went_on()
+        fault = dict(server.fault or fault_of(error))
+        fault['detail'] = (
+            f'{fault.get("detail") or ""} It could not be undone: '
+            f'{error.detail} Delete the server to try that again.'
+        ).strip()
+        self._work.save(fault=fault, flow_step=last)
+        return 0.0
+
+
+class End(Step):
+    """A last step: it is never late."""
+
+
+def fault_of(error: exceptions.ServiceError) -> dict[str, str]:
+    """What a server's ``fault`` says of a failure."""
+    cause = error.extra.get('cause')
+    return {
+        'code': error.code,
+        'message': error.detail,
+        'detail': str(cause) if cause else error.detail,
+    }
+
+
+def _unexpected() -> exceptions.ServiceError:
+    return exceptions.ServiceError(
+        'Something unexpected went wrong inside the service; its log says '
+        'more.'
+    )
+
+
+def _since(work: work_mod.Work) -> float:
+    """When these steps began, as the row has it from the first turn on."""
+    plan = work.server.plan or {}
+    if 'since' not in plan:
+        plan = {**plan, 'since': time.time()}
+        work.note(plan=plan)
+    return float(plan['since'])

@@ -1,0 +1,202 @@
+"""The flows that wait: what their steps are."""
+
+from __future__ import annotations
+
+import logging
+import time
+import typing
+from typing import Any
+
+from moganclient.service import exceptions
+from moganclient.service.flows import deploying
+from moganclient.service.flows import endings
+from moganclient.service.flows import interfaces
+from moganclient.service.flows import owner
+from moganclient.service.flows import placing
+from moganclient.service.flows import turns
+from moganclient.service import refresh
+
+if typing.TYPE_CHECKING:
+    from moganclient.service import context as context_mod
+    from moganclient.service.db import models
+    from moganclient.service import runtime as runtime_mod
+
+LOG = logging.getLogger(__name__)
+
+#: Everything that building wrote, taken back; deleting is the same.
+_TAKING_BACK: list[turns.Step] = [
+    deploying.Undeploy(),
+    interfaces.Unplug(),
+    deploying.Release(),
+    interfaces.GiveBack(),
+]
+
+_ALL = [
+    turns.Flow(
+        'build',
+        [
+            placing.Allocate(),
+            interfaces.Ports(),
+            interfaces.Plug(),
+            deploying.Describe(),
+            deploying.Deploy(),
+            deploying.Await(),
+            endings.Activate('build', 'building'),
+        ],
+        [*_TAKING_BACK, endings.Failed('build', 'building')],
+        'Building the server',
+    ),
+    turns.Flow(
+        'rebuild',
+        [
+            deploying.Describe(),
+            deploying.Redeploy(),
+            deploying.Await(),
+            endings.Activate('rebuild', 'rebuilding'),
+        ],
+        [endings.Failed('rebuild', 'rebuilding')],
+        'Rebuilding the server',
+    ),
+    turns.Flow(
+        'delete',
+        [*_TAKING_BACK, endings.Forget()],
+        [endings.Failed('delete', 'deleting')],
+        'Deleting the server',
+        patience=float('inf'),
+    ),
+    turns.Flow(
+        'attach',
+        [
+            interfaces.Ports(),
+            interfaces.Plug(),
+            endings.Wired('server.attach.end'),
+        ],
+        [
+            interfaces.Unplug(),
+            interfaces.GiveBack(),
+            endings.Wired('server.attach.error'),
+        ],
+        'Attaching the interface',
+        patience=20.0,
+    ),
+    turns.Flow(
+        'detach',
+        [
+            interfaces.Unplug(),
+            interfaces.GiveBack(),
+            endings.Wired('server.detach.end'),
+        ],
+        [endings.Wired('server.detach.error')],
+        'Detaching the interface',
+        patience=20.0,
+    ),
+]
+turns.FLOWS.update((flow.name, flow) for flow in _ALL)
+
+
+def claim(
+    runtime: runtime_mod.Runtime,
+    context: context_mod.Context,
+    server: models.Server,
+    flow: str,
+    status: str,
+    **values: Any,
+) -> str | None:
+    """Begin a flow on a server as it was read, in one UPDATE.
+
+    Nothing of it may have changed since: no lock, no other flow.
+
+    :param values: further columns
+    :returns: the flow's owner; None where something changed
+    """
+    flow_owner, lease_until = new_owner(runtime)
+    if server.flow is not None:
+        return None
+    begun = runtime.db.update_server(
+        server.uuid,
+        {
+            **values,
+            'flow': flow,
+            'flow_undo': False,
+            'flow_step': None,
+            'flow_owner': flow_owner,
+            'flow_lease': lease_until,
+            'status': status,
+            'request_id': context.request_id,
+        },
+        status=server.status,
+        unchanged=server.updated_at,
+    )
+    return flow_owner if begun else None
+
+
+def begin(
+    runtime: runtime_mod.Runtime, server_uuid: str, flow_owner: str
+) -> None:
+    """Let the worker of this process go on with a flow of this process."""
+    runtime.worker.submit(turns.FlowJob(server_uuid, flow_owner))
+
+
+def resume(
+    runtime: runtime_mod.Runtime,
+    server_uuid: str,
+    flow_owner: str,
+    since: float,
+) -> None:
+    """Let the worker go on with what was another process's.
+
+    :param since: ``time.time()`` until which that one may have written
+    """
+    settled = since + runtime.conf.flows.settle
+    runtime.worker.submit(
+        turns.FlowJob(server_uuid, flow_owner, settled_at=settled)
+    )
+
+
+def run_here(
+    runtime: runtime_mod.Runtime,
+    server_uuid: str,
+    flow_owner: str,
+    seconds: float,
+) -> bool:
+    """Give a flow its turns in this thread, as a request waits for it.
+
+    :param seconds: how long; the worker goes on with what is left then
+    :returns: whether it is over
+    :raises Exception: what made it turn back, once that is undone
+    """
+    job = turns.FlowJob(server_uuid, flow_owner)
+    until = time.monotonic() + seconds
+    while True:
+        pause = job.turn(runtime)
+        if pause is None:
+            break
+        if time.monotonic() + pause >= until:
+            runtime.worker.submit(job, pause)
+            return False
+        time.sleep(pause)
+    if job.failure is not None:
+        raise job.failure
+    return True
+
+
+def new_owner(runtime: runtime_mod.Runtime) -> tuple[str, float]:
+    """An owner for a flow that begins, and its first lease."""
+    return owner.new(), time.time() + runtime.conf.flows.lease
+
+
+class PowerWatch:
+    """Looks at the servers on which a power action is under way."""
+
+    key = 'Power'
+
+    def turn(self, runtime: runtime_mod.Runtime) -> float:
+        """See :class:`.worker.Job`."""
+        try:
+            refresh.refresh_powering(runtime)
+        except exceptions.ServiceError as error:
+            LOG.warning('Power states have to wait: %s', error.detail)
+        return float(runtime.conf.flows.poll_interval)
+
+    def leave(self, runtime: runtime_mod.Runtime) -> None:
+        """Nothing is under way here; others look, too."""
