@@ -1,4 +1,4 @@
-"""A bar on a terminal: how far a run over a plan has come."""
+"""What changes on a terminal: a bar of a run over a plan, a line of a wait."""
 
 from __future__ import annotations
 
@@ -39,6 +39,32 @@ class _Tqdm(_Base):
 
 # The default is shared between processes, of which there are none here.
 _Tqdm.set_lock(threading.RLock())
+
+
+class Line:
+    """A line that says something else from time to time, and then goes."""
+
+    def __init__(self, stream: typing.TextIO) -> None:
+        self._drawn = _made(stream, '{desc}')
+
+    def show(self, words: str) -> None:
+        self._drawn.set_description_str(progress.printable(words))
+
+    def close(self) -> None:
+        self._drawn.close()
+
+
+def _made(stream: typing.TextIO, layout: str, **more: typing.Any) -> _Tqdm:
+    return _Tqdm(
+        file=stream,
+        bar_format=layout,
+        dynamic_ncols=True,
+        leave=False,
+        unit='',
+        # The rate of the whole run: machines differ.
+        smoothing=0,
+        **more,
+    )
 
 
 class Bar(progress.Progress):
@@ -85,28 +111,17 @@ class Bar(progress.Progress):
 
     def _survey(self, words: str) -> None:
         if self._drawn is None:
-            self._drawn = self._made('{desc}')
+            self._drawn = _made(self._stream, '{desc}')
         self._drawn.set_description_str(words)
 
     def _begin(self, event: events.Checked) -> None:
         self.close()
-        self._drawn = self._made(
+        self._drawn = _made(
+            self._stream,
             '{percentage:3.0f}%|{bar:10}| {desc}{rate_noinv_fmt}, '
             '{remaining} left{postfix}',
             total=event.total,
             initial=event.total - event.to_do,
-        )
-
-    def _made(self, layout: str, **more: typing.Any) -> _Tqdm:
-        return _Tqdm(
-            file=self._stream,
-            bar_format=layout,
-            dynamic_ncols=True,
-            leave=False,
-            unit='',
-            # The rate of the whole run: machines differ.
-            smoothing=0,
-            **more,
         )
 
     def _draw(self) -> None:

@@ -22,7 +22,14 @@ else:
     _Column = columns.FormattableColumn
 
 #: Words that title case gets wrong.
-_WORDS = {'uuid': 'UUID', 'id': 'ID', 'url': 'URL', 'mac': 'MAC'}
+_WORDS = {
+    'uuid': 'UUID',
+    'id': 'ID',
+    'url': 'URL',
+    'mac': 'MAC',
+    'ip': 'IP',
+    'ips': 'IPs',
+}
 
 #: Headings that are not simply the field's name in title case.
 _HEADINGS = {
@@ -81,6 +88,9 @@ class Ports(_Column):
     of Neutron; a ``-`` stands for what there is none of.
     """
 
+    #: What the carried port is called.
+    CARRIED: typing.ClassVar[str] = 'vif_port_id'
+
     def human_readable(self) -> str:
         return '\n'.join(self._line(nic) for nic in self._value or [])
 
@@ -89,11 +99,17 @@ class Ports(_Column):
 
     def _line(self, nic: collections.abc.Mapping[str, typing.Any]) -> str:
         label = nic.get('address') or nic.get('name') or '-'
-        return f'{label} -> {self._shown(nic.get("vif_port_id"))}'
+        return f'{label} -> {self._shown(nic.get(self.CARRIED))}'
 
     @staticmethod
     def _shown(port: str | None) -> str:
         return port or '-'
+
+
+class ManageablePorts(Ports):
+    """The same where the retired API's word for a carried port is used."""
+
+    CARRIED = 'neutron_port_id'
 
 
 class ShortPorts(Ports):
@@ -163,6 +179,38 @@ class Addresses(_Column):
         return dict(self._value or {})
 
 
+class FixedIPs(_Column):
+    """The addresses of a network port, one a line."""
+
+    def human_readable(self) -> str:
+        return '\n'.join(
+            str(entry.get('ip_address')) for entry in self._value or []
+        )
+
+    def machine_readable(self) -> typing.Any:
+        return [dict(entry) for entry in self._value or []]
+
+
+class Fault(_Column):
+    """What went wrong with a server: a sentence; nothing where nothing did."""
+
+    #: Characters of a line.
+    WIDTH = 60
+
+    def human_readable(self) -> str:
+        said = str((self._value or {}).get('message') or '').strip()
+        # Those of a retired server bring a traceback along.
+        return textwrap.fill(
+            said.partition('\n')[0],
+            self.WIDTH,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+
+    def machine_readable(self) -> typing.Any:
+        return dict(self._value) if self._value else None
+
+
 def cell(
     field: str,
     value: typing.Any,
@@ -214,8 +262,7 @@ def check_selected(
     for column in parsed_args.columns or ():
         if _normalized(column) not in known:
             raise exceptions.CommandError(
-                f'There is no column "{column}": there are '
-                f'{", ".join(names)}.'
+                f'There is no column "{column}": there are {", ".join(names)}.'
             )
     parsed_args.columns = [
         known[_normalized(column)] for column in parsed_args.columns or ()

@@ -31,6 +31,17 @@ def port_id(manager: clientmanager.ClientManager, port: str) -> str:
     )
 
 
+def network_id(manager: clientmanager.ClientManager, network: str) -> str:
+    """The id of a Neutron network given by name or id."""
+    return _id_of(
+        manager,
+        'network',
+        network,
+        'network',
+        lambda: manager.sdk_connection.network.networks(name=network),
+    )
+
+
 def image_id(manager: clientmanager.ClientManager, image: str) -> str:
     """The id of a Glance image given by name or id."""
     return _id_of(
@@ -40,6 +51,34 @@ def image_id(manager: clientmanager.ClientManager, image: str) -> str:
         'image',
         lambda: manager.sdk_connection.image.images(name=image),
     )
+
+
+def user_id(
+    manager: clientmanager.ClientManager,
+    user: str,
+    domain: str | None = None,
+) -> str:
+    """The id of a user given by name or id.
+
+    Where there is no Keystone to ask, what was typed is taken as the id.
+
+    :param domain: name or id of the user's domain, where a name needs it.
+    :raises osc_lib.exceptions.CommandError: there is none, or several, or
+        it cannot be looked up
+    """
+    try:
+        found = _find(manager, 'user', user, domain)
+    except sdk_exceptions.DuplicateResource as error:
+        raise exceptions.CommandError(
+            f'More than one user is named "{user}": pass its id, or '
+            '--user-domain.'
+        ) from error
+    if found is None:
+        raise exceptions.CommandError(
+            f'No user "{user}"'
+            + (f' in domain "{domain}".' if domain is not None else '.')
+        )
+    return found
 
 
 class SeveralProjects(exceptions.CommandError):
@@ -83,33 +122,50 @@ def find_project_id(
     :raises SeveralProjects: there are several of that name
     :raises osc_lib.exceptions.CommandError: it cannot be looked up
     """
+    try:
+        return _find(manager, 'project', project, domain)
+    except sdk_exceptions.DuplicateResource as error:
+        raise SeveralProjects(
+            f'More than one project is named "{project}": pass its id.'
+        ) from error
+
+
+def _find(
+    manager: clientmanager.ClientManager,
+    kind: str,
+    value: str,
+    domain: str | None,
+) -> str | None:
+    """The id of a project or user; None where there is none.
+
+    :raises openstack.exceptions.DuplicateResource: there are several
+    :raises osc_lib.exceptions.CommandError: it cannot be looked up
+    """
     if not _can_ask(manager, 'identity'):
-        return project
+        return value
     try:
         # Version 2 knew no domains, and no Keystone of today has it.
         identity: typing.Any = manager.sdk_connection.identity
         domain_id = None
         if domain is not None:
             domain_id = identity.find_domain(domain, ignore_missing=False).id
-        found = identity.find_project(
-            project, ignore_missing=False, domain_id=domain_id
+        found = getattr(identity, f'find_{kind}')(
+            value, ignore_missing=False, domain_id=domain_id
         )
-    except sdk_exceptions.DuplicateResource as error:
-        raise SeveralProjects(
-            f'More than one project is named "{project}": pass its id.'
-        ) from error
+    except sdk_exceptions.DuplicateResource:
+        raise
     except sdk_exceptions.NotFoundException:
         return None
     except sdk_exceptions.ForbiddenException as error:
-        # A plain user may not look at projects, but may know an id.
-        if _looks_like_id(project):
-            return project
+        # A plain user may not look at them, but may know an id.
+        if _looks_like_id(value):
+            return value
         raise exceptions.CommandError(
-            f'You may not look up projects in Keystone: pass the id of '
-            f'project "{project}".'
+            f'You may not look up {kind}s in Keystone: pass the id of '
+            f'{kind} "{value}".'
         ) from error
     except _UNANSWERED as error:
-        raise _not_looked_up('project', project, error) from error
+        raise _not_looked_up(kind, value, error) from error
     return str(found.id)
 
 

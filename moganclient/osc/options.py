@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import argparse
 import collections.abc
+import functools
 import logging
 import typing
 
 from osc_lib import exceptions
+
+
+_Thing = typing.TypeVar('_Thing')
 
 
 def positive(text: str) -> int:
@@ -147,12 +151,15 @@ def paging(parsed_args: argparse.Namespace) -> dict[str, typing.Any]:
 
 def for_each(
     log: logging.Logger,
-    act: collections.abc.Callable[[str], object],
-    things: collections.abc.Sequence[str],
+    act: collections.abc.Callable[[_Thing], object],
+    things: collections.abc.Sequence[_Thing],
     kind: str,
     undone: str,
 ) -> None:
     """Act on each of several things; what fails does not stop the rest.
+
+    Where an act returns a function, there is something to wait for: it is
+    called once all the others have been begun.
 
     :param kind: what they are, in the plural, e.g. ``servers``.
     :param undone: what did not happen, e.g. ``could not be let go``.
@@ -160,14 +167,22 @@ def for_each(
         how many of how many.
     """
     failed = 0
-    for thing in things:
-        try:
-            act(thing)
-        # Whatever it is, the others are still to be tried.
-        except Exception as error:  # noqa: BLE001
-            failed += 1
-            log.error('%s', error)
-            log.debug('The same in full', exc_info=True)
+    acts: list[collections.abc.Callable[[], object]]
+    acts = [functools.partial(act, thing) for thing in things]
+    while acts:
+        begun: list[collections.abc.Callable[[], object]] = []
+        for one in acts:
+            try:
+                rest = one()
+            # Whatever it is, the others are still to be tried.
+            except Exception as error:  # noqa: BLE001
+                failed += 1
+                log.error('%s', error)
+                log.debug('The same in full', exc_info=True)
+            else:
+                if callable(rest):
+                    begun.append(rest)
+        acts = begun
     if failed:
         raise exceptions.CommandError(
             f'{failed} of {len(things)} {kind} {undone}.'

@@ -6,25 +6,22 @@ import argparse
 import collections.abc
 import typing
 
+from osc_lib.cli import parseractions
 from osc_lib.command import command
 from osc_lib import exceptions
 
 from moganclient.osc import columns
 from moganclient.osc import errors
 from moganclient.osc import options
+from moganclient.osc.v1 import flavors
 
 _LIST = ('uuid', 'name', 'resources', 'description')
-_LONG = ('is_public', 'disabled', 'resource_aggregates', 'created_at')
-_SHOW = (
-    'uuid',
-    'name',
-    'description',
-    'resources',
+_LONG = (
+    'traits',
     'is_public',
     'disabled',
     'resource_aggregates',
     'created_at',
-    'updated_at',
 )
 #: What the service can sort by.
 SORT_KEYS = (
@@ -73,29 +70,52 @@ class CreateFlavor(command.ShowOne):
                 'and how many of it make a server; 1 if left out'
             ),
         )
+        flavors.add_traits(parser, 'Trait that the machines must have')
+        parser.add_argument(
+            '--aggregate-property',
+            dest='aggregates',
+            metavar='<key=value>',
+            action=parseractions.KeyValueAction,
+            help=(
+                'Property that an aggregate of the machines must have '
+                '(repeat for several)'
+            ),
+        )
         parser.add_argument(
             '--description',
             metavar='<description>',
             type=options.nonempty,
             help='Description of the flavor',
         )
-        _add_switches(parser, is_public=True, disabled=False)
+        flavors.add_projects(parser, 'Project that may have it')
+        flavors.add_switches(parser, is_public=True, disabled=False)
         return parser
 
     def take_action(
         self, parsed_args: argparse.Namespace
     ) -> tuple[tuple[str, ...], tuple[typing.Any, ...]]:
-        columns.check_selected(parsed_args, columns.headings(_SHOW))
+        columns.check_selected(parsed_args, columns.headings(flavors.SHOW))
+        if parsed_args.projects and parsed_args.is_public:
+            raise exceptions.CommandError(
+                'Every project may have a public flavor: --project needs '
+                '--private.'
+            )
         with errors.explained():
             client = errors.client(self.app)
+        projects = flavors.project_ids(self.app, parsed_args)
+        with errors.explained():
             flavor = client.flavor.create(
                 parsed_args.name,
                 dict(parsed_args.resources),
                 description=parsed_args.description,
                 is_public=parsed_args.is_public,
                 disabled=parsed_args.disabled,
+                resource_aggregates=parsed_args.aggregates,
+                traits=parsed_args.traits,
             )
-        return _shown(flavor)
+            for project in projects:
+                client.flavor.add_tenant_access(flavor, project)
+        return flavors.shown(flavor, projects)
 
 
 class ListFlavor(command.Lister):
@@ -117,11 +137,11 @@ class ListFlavor(command.Lister):
         fields = _LIST + _LONG if parsed_args.long else _LIST
         with errors.explained():
             client = errors.client(self.app)
-            flavors = client.flavor.iterate(**options.paging(parsed_args))
+            found = client.flavor.iterate(**options.paging(parsed_args))
         return (
             columns.headings(fields),
             errors.explained_rows(
-                columns.row(flavor, fields, {}) for flavor in flavors
+                columns.row(flavor, fields, {}) for flavor in found
             ),
         )
 
@@ -131,7 +151,7 @@ class ShowFlavor(command.ShowOne):
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser: argparse.ArgumentParser = super().get_parser(prog_name)
-        _add_flavor(parser, 'Flavor to show (name or UUID)')
+        flavors.add_flavor(parser, 'Flavor to show (name or UUID)')
         return parser
 
     def take_action(
@@ -139,47 +159,8 @@ class ShowFlavor(command.ShowOne):
     ) -> tuple[tuple[str, ...], tuple[typing.Any, ...]]:
         with errors.explained():
             client = errors.client(self.app)
-            return _shown(client.flavor.find(parsed_args.flavor))
-
-
-class SetFlavor(command.Command):
-    """Set properties of a flavor."""
-
-    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
-        parser: argparse.ArgumentParser = super().get_parser(prog_name)
-        _add_flavor(parser, 'Flavor to change (name or UUID)')
-        parser.add_argument(
-            '--name',
-            metavar='<name>',
-            type=options.nonempty,
-            help='New name',
-        )
-        parser.add_argument(
-            '--description',
-            metavar='<description>',
-            help='New description; an empty one removes it',
-        )
-        _add_switches(parser, is_public=None, disabled=None)
-        return parser
-
-    def take_action(self, parsed_args: argparse.Namespace) -> None:
-        changes = {
-            field: value
-            for field in ('name', 'description', 'is_public', 'disabled')
-            if (value := getattr(parsed_args, field)) is not None
-        }
-        if not changes:
-            raise exceptions.CommandError(
-                'Nothing to change: pass --name, --description, --public, '
-                '--private, --enable or --disable.'
-            )
-        if changes.get('description') == '':
-            changes['description'] = None
-        with errors.explained():
-            client = errors.client(self.app)
-            client.flavor.update(
-                client.flavor.find(parsed_args.flavor), **changes
-            )
+            flavor = client.flavor.find(parsed_args.flavor)
+            return flavors.shown(flavor, flavors.access(client, flavor))
 
 
 class DeleteFlavor(command.Command):
@@ -187,7 +168,9 @@ class DeleteFlavor(command.Command):
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser: argparse.ArgumentParser = super().get_parser(prog_name)
-        _add_flavor(parser, 'Flavors to delete (name or UUID)', nargs='+')
+        flavors.add_flavor(
+            parser, 'Flavors to delete (name or UUID)', nargs='+'
+        )
         return parser
 
     def take_action(self, parsed_args: argparse.Namespace) -> None:
@@ -204,60 +187,3 @@ class DeleteFlavor(command.Command):
             'flavors',
             'could not be deleted',
         )
-
-
-def _add_flavor(
-    parser: argparse.ArgumentParser, words: str, nargs: str | None = None
-) -> None:
-    parser.add_argument(
-        'flavor',
-        metavar='<flavor>',
-        type=options.nonempty,
-        nargs=nargs,
-        help=words,
-    )
-
-
-def _add_switches(
-    parser: argparse.ArgumentParser,
-    is_public: bool | None,
-    disabled: bool | None,
-) -> None:
-    """Add --public, --private, --enable and --disable, and their defaults."""
-    seen = parser.add_mutually_exclusive_group()
-    seen.add_argument(
-        '--public',
-        dest='is_public',
-        action='store_true',
-        help='Every project sees it' + (' (default)' if is_public else ''),
-    )
-    seen.add_argument(
-        '--private',
-        dest='is_public',
-        action='store_false',
-        help='Only admins see it',
-    )
-    used = parser.add_mutually_exclusive_group()
-    used.add_argument(
-        '--enable',
-        dest='disabled',
-        action='store_false',
-        help='New servers may have it'
-        + (' (default)' if disabled is False else ''),
-    )
-    used.add_argument(
-        '--disable',
-        dest='disabled',
-        action='store_true',
-        help='New servers may not have it',
-    )
-    parser.set_defaults(is_public=is_public, disabled=disabled)
-
-
-def _shown(
-    flavor: typing.Any,
-) -> tuple[tuple[str, ...], tuple[typing.Any, ...]]:
-    return (
-        columns.headings(_SHOW),
-        columns.row(flavor, _SHOW, {}),
-    )

@@ -1,4 +1,4 @@
-"""Commands of servers: machines that have been taken over."""
+"""Commands that tell of servers."""
 
 from __future__ import annotations
 
@@ -6,18 +6,13 @@ import argparse
 import collections.abc
 import typing
 
-from osc_lib.cli import parseractions
 from osc_lib.command import command
-from osc_lib import exceptions
 
 from moganclient.osc import columns
 from moganclient.osc import errors
 from moganclient.osc import lookups
 from moganclient.osc import options
 from moganclient.osc.v1 import servers
-
-if typing.TYPE_CHECKING:
-    from osc_lib import shell
 
 _LIST = ('uuid', 'name', 'status', 'power_state', 'addresses')
 #: What ``--long`` adds; the flavor is its name, looked up for all at once.
@@ -48,7 +43,20 @@ SORT_KEYS = (
     'updated_at',
     'uuid',
 )
-STATUSES = ('managing', 'active', 'stopped', 'detached', 'unmanaging')
+STATUSES = (
+    'active',
+    'stopped',
+    'detached',
+    'error',
+    'building',
+    'rebuilding',
+    'deleting',
+    'managing',
+    'unmanaging',
+    'powering-on',
+    'powering-off',
+    'rebooting',
+)
 
 
 class ListServer(command.Lister):
@@ -163,101 +171,3 @@ class ShowServer(command.ShowOne):
                 )
             )
             return servers.shown(client, server)
-
-
-class SetServer(command.Command):
-    """Set what people say about a server; the machine is not touched."""
-
-    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
-        parser: argparse.ArgumentParser = super().get_parser(prog_name)
-        servers.add_server(parser, 'Server to change (name or UUID)')
-        parser.add_argument(
-            '--name',
-            metavar='<name>',
-            type=options.nonempty,
-            help='New name',
-        )
-        parser.add_argument(
-            '--description',
-            metavar='<description>',
-            type=options.nonempty,
-            help='New description',
-        )
-        parser.add_argument(
-            '--property',
-            dest='properties',
-            metavar='<key=value>',
-            action=parseractions.KeyValueAction,
-            help='Property to add or to replace (repeat for several)',
-        )
-        return parser
-
-    def take_action(self, parsed_args: argparse.Namespace) -> None:
-        changes: dict[str, typing.Any] = {}
-        if parsed_args.name is not None:
-            changes['name'] = parsed_args.name
-        if parsed_args.description is not None:
-            changes['description'] = parsed_args.description
-        if parsed_args.properties:
-            changes['metadata'] = parsed_args.properties
-        _update(self.app, parsed_args, changes)
-
-
-class UnsetServer(command.Command):
-    """Remove a server's description or properties."""
-
-    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
-        parser: argparse.ArgumentParser = super().get_parser(prog_name)
-        servers.add_server(parser, 'Server to change (name or UUID)')
-        parser.add_argument(
-            '--description',
-            action='store_true',
-            help='Remove the description',
-        )
-        parser.add_argument(
-            '--property',
-            dest='properties',
-            metavar='<key>',
-            action='append',
-            help='Property to remove (repeat for several)',
-        )
-        return parser
-
-    def take_action(self, parsed_args: argparse.Namespace) -> None:
-        changes: dict[str, typing.Any] = {}
-        if parsed_args.description:
-            changes['description'] = None
-        if parsed_args.properties:
-            changes['metadata'] = dict.fromkeys(parsed_args.properties)
-        _update(self.app, parsed_args, changes, remove=parsed_args.properties)
-
-
-def _update(
-    app: shell.OpenStackShell,
-    parsed_args: argparse.Namespace,
-    changes: dict[str, typing.Any],
-    remove: collections.abc.Iterable[str] | None = None,
-) -> None:
-    """Change a server.
-
-    :param remove: properties that it must have for that
-    """
-    if not changes:
-        raise exceptions.CommandError(
-            'Nothing to change: pass --name, --description or --property '
-            '(see --help).'
-        )
-    with errors.explained():
-        client = errors.client(app)
-        server = servers.identified(
-            client, parsed_args.server, parsed_args.all_projects
-        )
-        if remove:
-            has = client.server.get(server).metadata
-            for key in remove:
-                if key not in has:
-                    raise exceptions.CommandError(
-                        f'Server "{parsed_args.server}" has no property '
-                        f'"{key}". It has: {", ".join(sorted(has)) or "none"}.'
-                    )
-        client.server.update(server, **changes)

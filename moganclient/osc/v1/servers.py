@@ -32,14 +32,27 @@ SHOW = (
     'image_uuid',
     'addresses',
     'availability_zone',
+    'affinity_zone',
+    'key_name',
+    'partitions',
     'metadata',
+    'locked',
+    'locked_by',
+    'protected',
+    'adopted',
+    'fault',
     'project_id',
     'user_id',
     'created_at',
     'updated_at',
     'launched_at',
 )
-_KINDS = {'addresses': columns.Addresses, 'metadata': columns.Mapping}
+_KINDS = {
+    'addresses': columns.Addresses,
+    'fault': columns.Fault,
+    'metadata': columns.Mapping,
+    'partitions': columns.Mapping,
+}
 
 #: Names of flavors by UUID.
 _Names = dict[str | None, str | None]
@@ -126,4 +139,3 @@ def _row(
         else columns.cell(field, getattr(server, field, None), _KINDS)
         for field in fields
     )
-

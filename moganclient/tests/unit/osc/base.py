@@ -47,9 +47,14 @@ class TestCase(fakes.TestCase):
         :returns: what it printed
         """
         stdout = io.StringIO()
-        app = types.SimpleNamespace(client_manager=self.manager, stdout=stdout)
-        made = command(app, None)
         self.stderr = io.StringIO()
+        app = types.SimpleNamespace(
+            client_manager=self.manager,
+            stdin=io.StringIO(),
+            stdout=stdout,
+            stderr=self.stderr,
+        )
+        made = command(app, None)
         try:
             with contextlib.redirect_stderr(self.stderr):
                 made.run(made.get_parser('prog').parse_args(argv))

@@ -282,7 +282,8 @@ class TestWords(Base):
     def test_completion_knows_the_commands(self):
         completion = self.shell().run('complete').stdout
         self.assertIn(
-            "cmds_baremetalcompute='adoptable adoption flavor server'",
+            "cmds_baremetalcompute='adoptable adoption aggregate availability "
+            "console flavor keypair manageable node server'",
             completion,
         )
         self.assertIn('--dry-run', completion)

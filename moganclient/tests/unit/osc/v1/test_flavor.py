@@ -7,6 +7,7 @@ from typing import Any
 import ddt
 
 from moganclient.osc.v1 import flavor
+from moganclient.osc.v1 import flavor_set
 from moganclient.service.db import api as db_api
 from moganclient.tests.unit.osc import base
 from moganclient.tests.unit.v1 import fakes
@@ -132,7 +133,7 @@ class TestShow(Base):
 
 @ddt.ddt
 class TestSet(Base):
-    COMMAND = flavor.SetFlavor
+    COMMAND = flavor_set.SetFlavor
 
     @ddt.data(
         (('--name', 'n'), {'/name': 'n'}),

@@ -8,6 +8,7 @@ import urllib.parse
 import ddt
 
 from moganclient.osc.v1 import server
+from moganclient.osc.v1 import server_set
 from moganclient.service.db import api as db_api
 from moganclient.tests.unit.osc import base
 from moganclient.tests.unit.v1 import fakes
@@ -158,7 +159,7 @@ class TestShow(Base):
 
 @ddt.ddt
 class TestSet(Base):
-    COMMAND = server.SetServer
+    COMMAND = server_set.SetServer
 
     @ddt.data(
         (('--name', 'n'), {'/name': 'n'}),
@@ -181,7 +182,7 @@ class TestSet(Base):
 
 
 class TestUnset(Base):
-    COMMAND = server.UnsetServer
+    COMMAND = server_set.UnsetServer
 
     def test_a_property(self):
         printed = self.run_command(self.COMMAND, 'db-3', '--property', 'rack')
