@@ -9,8 +9,17 @@ from typing import Any
 
 from oslo_config import cfg
 
+from moganclient.service import exceptions
 from moganclient.service import upstream
 from moganclient.service import upstream_faults
+
+#: The members of an image that are Glance's own.
+_OWN = frozenset(
+    'checksum container_format created_at direct_url disk_format file id '
+    'locations min_disk min_ram name os_hash_algo os_hash_value os_hidden '
+    'owner protected schema self size status stores tags updated_at '
+    'virtual_size visibility'.split()
+)
 
 #: So many images are remembered.
 _MOST = 1000
@@ -95,6 +104,31 @@ class GlanceImages(Images):
                 self._known = {}
             self._known[image_id] = time.monotonic() + self._remember
         return True
+
+    def get(self, image_id: str) -> Image | None:
+        """An image as it is now; never from memory."""
+        try:
+            item = self._glance.get(f'/images/{upstream.segment(image_id)}')
+        except upstream_faults.Missing:
+            return None
+        if not isinstance(item, dict) or 'id' not in item:
+            raise exceptions.UpstreamUnavailable(
+                f'{self._glance.name} was asked for image {image_id} and '
+                'answers without "id"; is the address of the service right?'
+            )
+        return Image(
+            id=item['id'].lower(),
+            name=item.get('name'),
+            status=item.get('status') or 'active',
+            disk_format=item.get('disk_format'),
+            min_disk=int(item.get('min_disk') or 0),
+            # What Glance itself has no name for stands beside its own.
+            properties={
+                key: value for key, value in item.items() if key not in _OWN
+            },
+            visibility=item.get('visibility') or 'public',
+            owner=item.get('owner'),
+        )
 
     def check(self) -> None:
         """Whether images can be read."""
