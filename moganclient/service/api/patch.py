@@ -31,14 +31,14 @@ def read(noun: str, mutable: dict[str, Any]) -> list[dict[str, Any]]:
         root = path.split('/')[1]
         if root not in known:
             raise exceptions.BadRequest(
-                f'"{path}" of a {noun} cannot be changed; what can be is '
+                f'"{path}" of this {noun} cannot be changed; what can be is '
                 f'{", ".join(f"/{name}" for name in known)}.',
                 code='not_mutable',
             )
         if operation['op'] == 'remove':
-            if root in required:
+            if path == f'/{root}' and root in required:
                 raise exceptions.BadRequest(
-                    f'"{path}" of a {noun} is mandatory and cannot be '
+                    f'"{path}" of this {noun} is mandatory and cannot be '
                     'removed; replace it.',
                     code='not_mutable',
                 )
