@@ -133,7 +133,15 @@ def _claim_reasons(
         )
 
 
-_DOING = {'manage': 'taken over', 'unmanage': 'let go'}
+_DOING = {
+    'attach': 'given a network interface',
+    'build': 'built',
+    'delete': 'deleted',
+    'detach': 'rid of a network interface',
+    'manage': 'taken over',
+    'rebuild': 'rebuilt',
+    'unmanage': 'let go',
+}
 
 
 def port_use(

@@ -12,6 +12,7 @@ from typing import Any
 from moganclient.service import configdrive
 from moganclient.service import eligibility
 from moganclient.service import exceptions
+from moganclient.service import keypairs
 from moganclient.service import networks as networks_mod
 
 if typing.TYPE_CHECKING:
@@ -63,18 +64,13 @@ def flavor(
 
 
 def image(
-    runtime: runtime_mod.Runtime,
-    asker: Asker,
-    image_uuid: str,
-    partitions: dict[str, Any] | None,
+    runtime: runtime_mod.Runtime, asker: Asker, image_uuid: str
 ) -> images.Image:
     """An image that a server can be built from.
 
-    :param partitions: what is asked for, None for nothing
     :raises moganclient.service.exceptions.ImageNotFound: there is none, or
         not for this project
-    :raises moganclient.service.exceptions.BadRequest: it has no data, cannot
-        be partitioned, or needs more
+    :raises moganclient.service.exceptions.BadRequest: it has no data
     """
     found = runtime.images.get(image_uuid)
     if found is None or not (
@@ -89,22 +85,30 @@ def image(
             '"active" has data to build a server from.',
             code='image_not_active',
         )
-    if not partitions:
-        return found
+    return found
+
+
+def partitions(found: images.Image, wanted: dict[str, Any] | None) -> None:
+    """Whether an image can be partitioned like that.
+
+    :raises moganclient.service.exceptions.BadRequest: it is one of a whole
+        disk, or needs more
+    """
+    if not wanted:
+        return
     if not is_partition(found):
         raise exceptions.BadRequest(
-            f'Image {image_uuid} is one of a whole disk: it brings its own '
+            f'Image {found.id} is one of a whole disk: it brings its own '
             'partitions, and none can be asked for.',
             code='image_not_partitioned',
         )
-    root = int(partitions.get('root_gb') or 0)
+    root = int(wanted.get('root_gb') or 0)
     if root < found.min_disk:
         raise exceptions.BadRequest(
-            f'Image {image_uuid} needs a root partition of '
+            f'Image {found.id} needs a root partition of '
             f'{found.min_disk} GiB at least; {root} GiB were asked for.',
             code='partition_too_small',
         )
-    return found
 
 
 def is_partition(found: images.Image) -> bool:
@@ -180,7 +184,7 @@ def keypair(
 
     :raises moganclient.service.exceptions.KeypairNotFound: there is none
     """
-    found = runtime.db.get_keypair(user_id or '', name)
+    found = runtime.db.get_keypair(user_id or keypairs.NOBODY, name)
     return {
         'name': found.name,
         'type': found.type,

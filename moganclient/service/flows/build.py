@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 import dataclasses
 import time
 import typing
 from typing import Any
+from typing import TypeVar
 import uuid
 
 from moganclient.service.db import models
@@ -18,6 +20,8 @@ from moganclient.service import networks
 if typing.TYPE_CHECKING:
     from moganclient.service import context as context_mod
     from moganclient.service import runtime as runtime_mod
+
+_T = TypeVar('_T')
 
 
 @dataclasses.dataclass
@@ -67,18 +71,32 @@ def start(
     :raises moganclient.service.exceptions.Unavailable: try again
     """
     _require_distinct(requests)
-    flow_owners = [waiting.new_owner(runtime) for _ in requests]
+    checks = _Checks(runtime)
     rows = [
-        _row(runtime, context, request, *owner)
-        for request, owner in zip(requests, flow_owners, strict=True)
+        _row(runtime, context, request, checks.of(request))
+        for request in requests
     ]
-    servers = runtime.db.insert_servers(rows)
+    servers = _insert(runtime, rows)
     for request, server in zip(requests, servers, strict=True):
         if request.admin_pass is not None:
             runtime.worker.secrets[server.uuid] = request.admin_pass
         runtime.notifier.emit(context, 'server.build.start', server)
         waiting.begin(runtime, server.uuid, str(server.flow_owner))
     return servers
+
+
+def _insert(
+    runtime: runtime_mod.Runtime, rows: list[models.Server]
+) -> list[models.Server]:
+    """Insert rows; where the answer is lost, look whether they are there."""
+    try:
+        return runtime.db.insert_servers(rows)
+    except exceptions.Unavailable:
+        try:
+            return [runtime.db.get_server(row.uuid) for row in rows]
+        except exceptions.ServiceError:
+            pass
+        raise
 
 
 def _require_distinct(requests: list[BuildRequest]) -> None:
@@ -97,32 +115,69 @@ def _require_distinct(requests: list[BuildRequest]) -> None:
             )
 
 
+@dataclasses.dataclass
+class _Checked:
+    """What was asked for, when all of it was found to be right."""
+
+    plan: dict[str, Any]
+    ports: list[networks.Port]
+
+
+class _Checks:
+    """Checks requests; what several have in common is asked for once."""
+
+    def __init__(self, runtime: runtime_mod.Runtime) -> None:
+        self._runtime = runtime
+        self._known: dict[tuple[Any, ...], Any] = {}
+
+    def _once(self, check: Callable[..., _T], *arguments: Any) -> _T:
+        key = (check, *arguments)
+        if key not in self._known:
+            self._known[key] = check(self._runtime, *arguments)
+        found: _T = self._known[key]
+        return found
+
+    def of(self, request: BuildRequest) -> _Checked:
+        """Check one request."""
+        asker = asked.Asker(request.project_id, request.foreign)
+        self._once(asked.flavor, asker, request.flavor_uuid)
+        image = self._once(asked.image, asker, request.image_uuid)
+        asked.partitions(image, request.partitions)
+        if request.availability_zone is not None:
+            self._once(asked.zone, request.availability_zone)
+        if request.group_uuid is not None:
+            self._once(asked.group, asker, request.group_uuid)
+        plan = asked.cargo(
+            self._runtime, request.user_data, request.personality
+        )
+        plan['since'] = time.time()
+        plan['partitioned'] = asked.is_partition(image)
+        plan['admin_pass'] = request.admin_pass is not None
+        if request.key_name is not None:
+            plan['keypair'] = self._once(
+                asked.keypair, request.user_id, request.key_name
+            )
+        plan['networks'] = []
+        for number, one in enumerate(request.networks):
+            entry = dict(one)
+            if 'net_id' in one:
+                self._once(asked.network, asker, one['net_id'])
+                entry['key'] = str(number)
+            plan['networks'].append(entry)
+        named = [
+            one['port_id'] for one in request.networks if 'port_id' in one
+        ]
+        return _Checked(plan, asked.ports(self._runtime, asker, named))
+
+
 def _row(
     runtime: runtime_mod.Runtime,
     context: context_mod.Context,
     request: BuildRequest,
-    flow_owner: str,
-    lease_until: float,
+    checked: _Checked,
 ) -> models.Server:
-    """The row of a new server, when everything was checked."""
-    asker = asked.Asker(request.project_id, request.foreign)
-    asked.flavor(runtime, asker, request.flavor_uuid)
-    image = asked.image(
-        runtime, asker, request.image_uuid, request.partitions
-    )
-    if request.availability_zone is not None:
-        asked.zone(runtime, request.availability_zone)
-    if request.group_uuid is not None:
-        asked.group(runtime, asker, request.group_uuid)
-    plan = asked.cargo(runtime, request.user_data, request.personality)
-    plan['since'] = time.time()
-    plan['networks'], ports = _networks(runtime, asker, request)
-    plan['partitioned'] = asked.is_partition(image)
-    plan['admin_pass'] = request.admin_pass is not None
-    if request.key_name is not None:
-        plan['keypair'] = asked.keypair(
-            runtime, request.user_id, request.key_name
-        )
+    """The row of a new server."""
+    flow_owner, lease_until = waiting.new_owner(runtime)
     now = models.utcnow()
     return models.Server(
         uuid=str(uuid.uuid4()),
@@ -145,7 +200,7 @@ def _row(
             for name, size in (request.partitions or {}).items()
         },
         group_uuid=request.group_uuid,
-        plan=plan,
+        plan=checked.plan,
         flow='build',
         flow_undo=False,
         flow_owner=flow_owner,
@@ -153,20 +208,7 @@ def _row(
         request_id=context.request_id,
         created_at=now,
         updated_at=now,
-        ports=[interfaces.row_of(port, created=False) for port in ports],
+        ports=[
+            interfaces.row_of(port, created=False) for port in checked.ports
+        ],
     )
-
-
-def _networks(
-    runtime: runtime_mod.Runtime, asker: asked.Asker, request: BuildRequest
-) -> tuple[list[dict[str, str]], list[networks.Port]]:
-    """What the plan says of the network, and the ports that there are."""
-    planned: list[dict[str, str]] = []
-    for number, one in enumerate(request.networks):
-        if 'net_id' in one:
-            asked.network(runtime, asker, one['net_id'])
-            planned.append({'net_id': one['net_id'], 'key': str(number)})
-        else:
-            planned.append({'port_id': one['port_id']})
-    named = [one['port_id'] for one in planned if 'port_id' in one]
-    return planned, asked.ports(runtime, asker, named)

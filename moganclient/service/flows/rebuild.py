@@ -61,7 +61,8 @@ def start(
             code='image_needed',
         )
     asker = asked.Asker(server.project_id, foreign)
-    image = asked.image(runtime, asker, image_uuid, server.partitions)
+    image = asked.image(runtime, asker, image_uuid)
+    asked.partitions(image, server.partitions)
     plan = asked.cargo(runtime, user_data, personality or [])
     plan['since'] = time.time()
     plan['preserve_ephemeral'] = preserve_ephemeral

@@ -118,8 +118,9 @@ class FlowJob:
             ):
                 seconds = _Turn(self, runtime).run()
         except exceptions.LeaseLost:
-            LOG.info('%s: another process has it', self.key)
-            seconds = None
+            # Another process may have it, or another job of this one.
+            LOG.info('%s is in other hands, or done', self.key)
+            return None
         except exceptions.ServerNotFound:
             seconds = None
         except exceptions.ServiceError as error:
@@ -177,6 +178,8 @@ class _Turn:
         self._job = job
         self._runtime = runtime
         server = runtime.db.get_server(job.server_uuid)
+        if server.flow != 'build':
+            runtime.worker.secrets.pop(server.uuid, None)
         if server.flow is None or server.flow_owner != job.owner:
             raise exceptions.LeaseLost(f'server {server.uuid} is free')
         self._work = work_mod.Work(runtime, server, job.owner, reserved=True)

@@ -112,21 +112,27 @@ def claim(
     flow_owner, lease_until = new_owner(runtime)
     if server.flow is not None:
         return None
-    begun = runtime.db.update_server(
-        server.uuid,
-        {
-            **values,
-            'flow': flow,
-            'flow_undo': False,
-            'flow_step': None,
-            'flow_owner': flow_owner,
-            'flow_lease': lease_until,
-            'status': status,
-            'request_id': context.request_id,
-        },
-        status=server.status,
-        unchanged=server.updated_at,
-    )
+    columns = {
+        **values,
+        'flow': flow,
+        'flow_undo': False,
+        'flow_step': None,
+        'flow_owner': flow_owner,
+        'flow_lease': lease_until,
+        'status': status,
+        'request_id': context.request_id,
+    }
+    try:
+        begun = runtime.db.update_server(
+            server.uuid,
+            columns,
+            status=server.status,
+            unchanged=server.updated_at,
+        )
+    except exceptions.Unavailable:
+        # It may have been written all the same; then somebody has to go on.
+        begin(runtime, server.uuid, flow_owner)
+        raise
     return flow_owner if begun else None
 
 

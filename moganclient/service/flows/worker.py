@@ -124,8 +124,6 @@ class Worker:
     def drain(self, turns: int = 1000) -> int:
         """Give turns in this thread until no job is left, for tests.
 
-        Nobody waits: whoever is due next is next.
-
         :param turns: the most of them
         :returns: how many it were
         """
@@ -133,7 +131,8 @@ class Worker:
             with self._changed:
                 if not self._heap:
                     return done
-                _, _, job = heapq.heappop(self._heap)
+                due, _, job = heapq.heappop(self._heap)
+            time.sleep(max(0.0, due - time.monotonic()))
             self._give_turn(job)
         return turns
 
