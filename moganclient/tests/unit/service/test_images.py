@@ -25,6 +25,71 @@ class TestGlance(testtools.TestCase):
         self.http.get(self.url, json={'id': IMAGE})
         self.assertTrue(self.images.exists(IMAGE))
 
+    def test_what_an_image_is(self) -> None:
+        self.http.get(
+            self.url,
+            json={
+                'id': IMAGE.upper(),
+                'name': 'debian',
+                'status': 'deactivated',
+                'disk_format': 'qcow2',
+                'container_format': 'bare',
+                'min_disk': 10,
+                'visibility': 'private',
+                'owner': 'me',
+                'tags': [],
+                'file': f'/v2/images/{IMAGE}/file',
+                'kernel_id': 'k',
+                'os_distro': 'debian',
+            },
+        )
+        self.assertEqual(
+            images.Image(
+                IMAGE,
+                'debian',
+                'deactivated',
+                'qcow2',
+                10,
+                {'kernel_id': 'k', 'os_distro': 'debian'},
+                'private',
+                'me',
+            ),
+            self.images.get(IMAGE),
+        )
+
+    def test_image_that_is_not_there_is_nothing(self) -> None:
+        self.http.get(self.url, status_code=404)
+        self.assertIsNone(self.images.get(IMAGE))
+
+    def test_image_without_data_yet(self) -> None:
+        self.http.get(
+            self.url,
+            json={'id': IMAGE, 'status': 'queued', 'disk_format': None},
+        )
+        found = self.images.get(IMAGE)
+        assert found is not None
+        self.assertEqual(
+            ('queued', None, 0),
+            (found.status, found.disk_format, found.min_disk),
+        )
+
+    def test_image_is_looked_at_each_time(self) -> None:
+        found = self.remembering(3600)
+        self.http.get(self.url, status_code=404)
+        self.assertIsNone(found.get(IMAGE))
+
+    def test_what_is_no_image_is_an_outage(self) -> None:
+        self.http.get(self.url, json={'versions': []})
+        self.assertRaises(
+            exceptions.UpstreamUnavailable, self.images.get, IMAGE
+        )
+
+    def test_outage_is_not_nothing(self) -> None:
+        self.http.get(self.url, status_code=403)
+        self.assertRaises(
+            exceptions.UpstreamUnavailable, self.images.get, IMAGE
+        )
+
     def remembering(self, seconds: float) -> images.GlanceImages:
         """Glance's images, where an image was there a moment ago."""
         self.http.get(self.url, json={'id': IMAGE})
