@@ -7,6 +7,7 @@ from typing import Any
 import urllib.parse
 
 from moganclient.tests.contract import captures
+from moganclient.tests.unit.contract import calls
 from moganclient.tests.unit import loopback
 
 #: Recordings that together are a server as it stands: who it is, what could
@@ -65,4 +66,7 @@ def _matches(capture: captures.Capture, asked: loopback.Asked) -> bool:
     if (capture.method, capture.path) != (asked.method, asked.path):
         return False
     said: Any = json.loads(asked.body) if asked.body else None
-    return bool(capture.request == said)
+    return bool(
+        calls.explicit(capture.route, capture.request)
+        == calls.explicit(capture.route, said)
+    )

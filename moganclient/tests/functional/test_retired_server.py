@@ -7,6 +7,7 @@ from typing import Any
 import ddt
 import testtools
 
+from moganclient.tests.contract import captures
 from moganclient.tests.functional import retired
 from moganclient.tests.functional import shell
 
@@ -18,12 +19,13 @@ PORT = '00000051-0000-4000-8000-000000000001'
 
 
 class TestCase(testtools.TestCase):
-    #: Recordings beside those of a server as it stands.
-    RECORDED: tuple[str, ...] = ()
-
     def setUp(self) -> None:
         super().setUp()
-        self.server = self.useFixture(retired.RetiredServer(*self.RECORDED))
+        self.start()
+
+    def start(self, *recorded: str) -> None:
+        """Start a server with recordings beside those of one as it stands."""
+        self.server = self.useFixture(retired.RetiredServer(*recorded))
         self.openstack = self.useFixture(
             shell.OpenStackShell(
                 '--os-auth-type', 'none', '--os-endpoint', self.server.url
@@ -117,6 +119,9 @@ class TestRefused(TestCase):
         'server list --node adopt-1',
         'flavor list --limit 5',
         'adoption plan create fleet.yaml',
+        f'server set {SERVER} --protected',
+        'server list --project demo',
+        'flavor create x --resource gold=1 --description x --trait CUSTOM_X',
     )
     def test_in_one_sentence(self, command):
         self.refused(command)
@@ -159,3 +164,134 @@ class TestServers(TestCase):
         server = self.json(f'server show {SERVER}')
         self.assertEqual('managed-1', server['Name'])
         self.assertIsNone(server['Flavor'])
+
+
+#: Of the recordings that made servers, and more.
+BUILT = '7a9e5b7a-6179-47f7-ae12-1946d2836c05'
+AGGREGATE = 'fcec22a0-0578-4e3d-b709-1aec4937a514'
+GROUP = 'c408e0e9-7674-4254-a73a-1910be9e3903'
+FLAVOR = 'b7bc3799-85f1-4874-be17-3917e94ee2cf'
+NETWORK = '00000011-0000-4000-8000-000000000001'
+NET_PORT = '00000052-0000-4000-8000-000000000104'
+
+
+@ddt.ddt
+class TestEverythingElse(TestCase):
+    """One recorded exchange is what a command is about."""
+
+    @ddt.data(
+        ('server start', 'server-power-on'),
+        ('server stop --soft', 'server-power-soft-off'),
+        ('server reboot --soft', 'server-power-soft-reboot'),
+        ('server lock', 'server-lock'),
+        ('server unlock', 'server-unlock'),
+        ('server rebuild', 'server-rebuild'),
+        ('server delete', 'server-delete'),
+        ('server set --name web-1b', 'server-patch-name'),
+    )
+    @ddt.unpack
+    def test_what_is_done_to_a_server(self, command, recorded):
+        self.start(recorded)
+        self.run_(f'{command} {BUILT}')
+        self.assert_carried_out(recorded)
+
+    @ddt.data(
+        (
+            f'server add port {BUILT} --network {NETWORK}',
+            'interface-attach-net',
+        ),
+        (f'server remove port {BUILT} {NET_PORT}', 'interface-detach'),
+        (f'server add floating ip {BUILT} 203.0.113.1', 'floatingip-add'),
+        (
+            f'server remove floating ip {BUILT} 203.0.113.1',
+            'floatingip-remove',
+        ),
+        ('keypair delete key3', 'keypair-delete'),
+    )
+    @ddt.unpack
+    def test_what_is_done_to_other_things(self, command, recorded):
+        self.start(recorded)
+        self.run_(command)
+        self.assert_carried_out(recorded)
+
+    @ddt.data(
+        (f'aggregate add node {AGGREGATE} avail-1', 'aggregate-node-add'),
+        (
+            f'aggregate remove node {AGGREGATE} avail-2',
+            'aggregate-node-remove',
+        ),
+        (f'aggregate delete {AGGREGATE}', 'aggregate-delete'),
+    )
+    @ddt.unpack
+    def test_what_is_done_to_an_aggregate(self, command, recorded):
+        self.start(recorded, 'aggregate-get')
+        self.run_(command)
+        self.assert_carried_out(recorded)
+
+    def test_what_is_done_to_a_group(self):
+        self.start('server-group-delete', 'server-group-get')
+        self.run_(f'server group delete {GROUP}')
+        self.assert_carried_out('server-group-delete')
+
+    @ddt.data(
+        ('keypair list', 'keypairs-list', 'key1'),
+        ('keypair show key1', 'keypair-get', 'key1'),
+        ('aggregate list', 'server-unicode-get', 'rack1'),
+        ('node list', 'nodes-list', 'avail-1'),
+        ('availability zone list', 'availability-zones', 'az2'),
+        ('server group list', 'server-groups-list', 'sg1'),
+        (f'server group show {GROUP}', 'server-group-get', 'sg1'),
+        ('manageable server list', 'manageable-list', 'adopt-1'),
+        (f'server show {BUILT}', 'server-get', 'web-1'),
+        (f'server netinfo {BUILT}', 'server-networks-two', '10.0.0.104'),
+        (f'console url show {BUILT}', 'console', '127.0.0.1:8866'),
+        # Names are found here, for there nobody knows them.
+        ('flavor show gold', 'flavors-list', 'Gold flavor'),
+    )
+    @ddt.unpack
+    def test_what_is_shown(self, command, recorded, told):
+        self.start(recorded)
+        self.assertIn(told, self.run_(command).stdout)
+        self.assert_carried_out(recorded)
+
+    @ddt.data(
+        ('keypair create key1', 'keypair-create', 'BEGIN RSA PRIVATE KEY'),
+        (
+            'aggregate create rack1 --zone az1 --property affinity_zone=aff1',
+            'aggregate-create',
+            AGGREGATE,
+        ),
+        (
+            'server group create sg1 --policy affinity',
+            'server-group-create',
+            GROUP,
+        ),
+        (
+            'flavor create baremetal --resource baremetal=1 '
+            "--description 'class baremetal'",
+            'flavor-create-baremetal',
+            FLAVOR,
+        ),
+        (
+            f'server create multi --flavor {FLAVOR} '
+            '--image 00000021-0000-4000-8000-000000000001 '
+            f'--nic net-id={NETWORK} --min 2 --max 2',
+            'server-create-multi',
+            'multi-1',
+        ),
+    )
+    @ddt.unpack
+    def test_what_is_made(self, command, recorded, told):
+        self.start(recorded)
+        self.assertIn(told, self.run_(command).stdout)
+        self.assert_carried_out(recorded)
+
+    def assert_carried_out(self, recorded: str) -> None:
+        """It was asked for, and nothing else was changed."""
+        capture = captures.everything()[recorded]
+        asked = f'{capture.method} {capture.path}'
+        sent = self.server.sent()
+        self.assertIn(asked, sent)
+        self.assertEqual(
+            [], [one for one in sent if one[:3] != 'GET' and one != asked]
+        )
