@@ -355,8 +355,8 @@ class Transport:
             oldest = microversion.text(microversion.OLDEST)
             raise exceptions.UnsupportedVersion(
                 f'API version {oldest} is needed, and {endpoint} names no '
-                'version at all, nor is it for certain a retired Mogan server: '
-                'check the endpoint.',
+                'version at all, nor is it for certain a retired Mogan '
+                'server: check the endpoint.',
                 needed=oldest,
                 url=endpoint,
             )

@@ -95,7 +95,7 @@ class TestKnown(Base):
             'version',
         )
         self.assertNotIsInstance(error, exceptions.RetiredServer)
-        self.assertIn('nor is it for certain a retired Mogan server', error.message)
+        self.assertIn('nor is it for certain a retired', error.message)
 
     def test_not_where_the_root_is_a_page(self):
         used = self.use(OLDER)
