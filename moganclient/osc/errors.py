@@ -15,6 +15,7 @@ from osc_lib import exceptions
 from moganclient.adoption import errors as adoption
 from moganclient import exceptions as library
 from moganclient.osc import plugin
+from moganclient.v1 import versions
 
 if typing.TYPE_CHECKING:
     from osc_lib import shell
@@ -66,6 +67,21 @@ def client(app: shell.OpenStackShell) -> v1_client.Client:
     with explained():
         # The shell puts it there under our API_NAME.
         made: v1_client.Client = getattr(app.client_manager, plugin.API_NAME)
+        return made
+
+
+def client_for(app: shell.OpenStackShell, what: str) -> v1_client.Client:
+    """The same, of a service that is new enough for all of API 1.4.
+
+    To be asked for before anything is looked up, so that a service that is
+    too old is told of in one sentence and nothing else.
+
+    :param what: for the sentence, e.g. ``creating servers``
+    :raises osc_lib.exceptions.CommandError: it is too old
+    """
+    with explained():
+        made = client(app)
+        made.require(versions.WHOLE_API, what, retired=True)
         return made
 
 

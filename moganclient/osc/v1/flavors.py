@@ -10,7 +10,6 @@ from moganclient.osc import columns
 from moganclient.osc import errors
 from moganclient.osc import lookups
 from moganclient.osc import options
-from moganclient.v1 import versions
 
 if typing.TYPE_CHECKING:
     from osc_lib import shell
@@ -89,11 +88,7 @@ def project_ids(
         service knows nothing of access
     """
     if parsed_args.projects:
-        with errors.explained():
-            # Before a project is looked up for what is of no use.
-            errors.client(app).require(
-                versions.WHOLE_API, 'the access to flavors', retired=True
-            )
+        errors.client_for(app, 'the access to flavors')
     return [
         lookups.project_id(
             app.client_manager, project, parsed_args.project_domain

@@ -14,7 +14,6 @@ from moganclient.osc import errors
 from moganclient.osc import files
 from moganclient.osc import lookups
 from moganclient.osc import options
-from moganclient.v1 import versions
 
 if typing.TYPE_CHECKING:
     from osc_lib import shell
@@ -27,7 +26,22 @@ _LONG = ('user_id', 'created_at')
 _SHOW = ('name', 'type', 'fingerprint', 'user_id', 'created_at', 'updated_at')
 
 
-class CreateKeypair(command.ShowOne):
+class _ShowOneOrKey(command.ShowOne):
+    """Prints no table where the command has printed a key instead."""
+
+    def produce_output(
+        self,
+        parsed_args: argparse.Namespace,
+        column_names: tuple[str, ...],
+        data: tuple[typing.Any, ...],
+    ) -> int:
+        if not column_names:
+            return 0
+        status: int = super().produce_output(parsed_args, column_names, data)
+        return status
+
+
+class CreateKeypair(_ShowOneOrKey):
     """Create a keypair, or import the public half of one that there is.
 
     Without --public-key the service makes both halves. The private one is
@@ -118,7 +132,7 @@ class ListKeypair(command.Lister):
         )
 
 
-class ShowKeypair(command.ShowOne):
+class ShowKeypair(_ShowOneOrKey):
     """Show a keypair."""
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
@@ -201,10 +215,7 @@ def _begin(
     app: shell.OpenStackShell, parsed_args: argparse.Namespace
 ) -> tuple[v1_client.Client, str | None]:
     """The client, and the id of the user whose keypairs are meant."""
-    with errors.explained():
-        client = errors.client(app)
-        # Before a user is looked up for what is of no use.
-        client.require(versions.WHOLE_API, 'keypairs', retired=True)
+    client = errors.client_for(app, 'keypairs')
     user = None
     if parsed_args.user:
         user = lookups.user_id(

@@ -26,6 +26,7 @@ def each(
     used: command.Command,
     parsed_args: argparse.Namespace,
     act: Act,
+    what: str,
     undone: str,
     until: str = 'settled',
 ) -> None:
@@ -34,6 +35,7 @@ def each(
     :param used: the command
     :param parsed_args: with ``server``, ``all_projects``, and perhaps what
         :func:`moganclient.osc.waits.add` adds
+    :param what: what it is, for an older service, e.g. ``power``
     :param undone: what did not happen, e.g. ``could not be started``
     :param until: what is waited for, see
         :meth:`moganclient.v1.server.ServerManager.wait`
@@ -42,7 +44,7 @@ def each(
     waiting = hasattr(parsed_args, 'wait')
     if waiting:
         waits.check(parsed_args)
-    client = errors.client(used.app)
+    client = errors.client_for(used.app, what)
 
     def do(typed: str) -> object:
         with errors.explained():

@@ -17,7 +17,6 @@ from moganclient.osc import options
 from moganclient.osc.v1 import creation
 from moganclient.osc.v1 import servers
 from moganclient.osc import waits
-from moganclient.v1 import versions
 
 if typing.TYPE_CHECKING:
     from moganclient.v1 import client as v1_client
@@ -105,12 +104,7 @@ class CreateServer(command.ShowOne):
     ) -> tuple[tuple[str, ...], tuple[typing.Any, ...]]:
         self._check(parsed_args)
         manager = self.app.client_manager
-        with errors.explained():
-            client = errors.client(self.app)
-            # Before anything is looked up for what is of no use.
-            client.require(
-                versions.WHOLE_API, 'creating servers', retired=True
-            )
+        client = errors.client_for(self.app, 'creating servers')
         password = parsed_args.password
         if parsed_args.password_prompt:
             password = utils.get_password(

@@ -13,11 +13,12 @@ from moganclient.osc import options
 from moganclient.osc.v1 import server_acts
 from moganclient.osc.v1 import servers
 from moganclient.osc import waits
-from moganclient.v1 import versions
 
 if typing.TYPE_CHECKING:
     from moganclient import resource
     from moganclient.v1 import client as v1_client
+
+_REBUILD = 'rebuilding servers'
 
 
 class DeleteServer(command.Command):
@@ -41,6 +42,7 @@ class DeleteServer(command.Command):
             self,
             parsed_args,
             lambda client, server: client.server.delete(server),
+            'deleting servers',
             'could not be deleted',
             until='deleted',
         )
@@ -81,11 +83,7 @@ class RebuildServer(command.Command):
         waits.check(parsed_args)
         image: str | None = None
         if parsed_args.image:
-            with errors.explained():
-                # Before an image is looked up for what is of no use.
-                errors.client(self.app).require(
-                    versions.WHOLE_API, 'rebuilding servers', retired=True
-                )
+            errors.client_for(self.app, _REBUILD)
             image = lookups.image_id(
                 self.app.client_manager, parsed_args.image
             )
@@ -97,4 +95,6 @@ class RebuildServer(command.Command):
                 preserve_ephemeral=parsed_args.preserve_ephemeral,
             )
 
-        server_acts.each(self, parsed_args, rebuild, 'could not be rebuilt')
+        server_acts.each(
+            self, parsed_args, rebuild, _REBUILD, 'could not be rebuilt'
+        )

@@ -98,6 +98,7 @@ class LockServer(command.Command):
             self,
             parsed_args,
             lambda client, server: client.server.set_lock_state(server, True),
+            'locking',
             'could not be locked',
         )
 
@@ -120,6 +121,7 @@ class UnlockServer(command.Command):
             self,
             parsed_args,
             lambda client, server: client.server.set_lock_state(server, False),
+            'locking',
             'could not be unlocked',
         )
 
@@ -134,5 +136,6 @@ def _set_power(
         used,
         parsed_args,
         lambda client, server: client.server.set_power_state(server, target),
+        'power',
         undone,
     )

@@ -13,6 +13,7 @@ from osc_lib import exceptions
 from moganclient.osc import errors
 from moganclient.osc import options
 from moganclient.osc.v1 import servers
+from moganclient.v1 import versions
 
 if typing.TYPE_CHECKING:
     from osc_lib import shell
@@ -131,6 +132,9 @@ def _update(
         raise exceptions.CommandError(f'Nothing to change: pass {known}.')
     with errors.explained():
         client = errors.client(app)
+        if 'protected' in changes:
+            # Before a name is looked up for what is of no use.
+            client.require(versions.WHOLE_API, 'the protection of a server')
         server = servers.identified(
             client, parsed_args.server, parsed_args.all_projects
         )

@@ -15,7 +15,6 @@ from moganclient.osc import errors
 from moganclient.osc import lookups
 from moganclient.osc import options
 from moganclient.osc.v1 import servers
-from moganclient.v1 import versions
 
 _NICS = ('port_id', 'network_id', 'mac_address', 'fixed_ips', 'floating_ip')
 _CONSOLE = ('protocol', 'type', 'url')
@@ -43,7 +42,7 @@ class ShowNetInfo(command.Lister):
         self, parsed_args: argparse.Namespace
     ) -> tuple[tuple[str, ...], collections.abc.Iterable[typing.Any]]:
         with errors.explained():
-            client = errors.client(self.app)
+            client = errors.client_for(self.app, 'the networks of a server')
             nics = client.server.get_network_info(
                 servers.identified(
                     client, parsed_args.server, parsed_args.all_projects
@@ -78,7 +77,7 @@ class AddFloatingIP(command.Command):
 
     def take_action(self, parsed_args: argparse.Namespace) -> None:
         with errors.explained():
-            client = errors.client(self.app)
+            client = errors.client_for(self.app, 'floating IP addresses')
             client.server.add_floating_ip(
                 servers.identified(
                     client, parsed_args.server, parsed_args.all_projects
@@ -105,7 +104,7 @@ class RemoveFloatingIP(command.Command):
 
     def take_action(self, parsed_args: argparse.Namespace) -> None:
         with errors.explained():
-            client = errors.client(self.app)
+            client = errors.client_for(self.app, 'floating IP addresses')
             server = servers.identified(
                 client, parsed_args.server, parsed_args.all_projects
             )
@@ -156,8 +155,7 @@ class AddPort(command.Command):
                 'Nothing to attach: pass a port, or --network.'
             )
         with errors.explained():
-            client = errors.client(self.app)
-            client.require(versions.WHOLE_API, 'attaching ports', retired=True)
+            client = errors.client_for(self.app, 'attaching ports')
             server = servers.identified(
                 client, parsed_args.server, parsed_args.all_projects
             )
@@ -199,8 +197,7 @@ class RemovePort(command.Command):
 
     def take_action(self, parsed_args: argparse.Namespace) -> None:
         with errors.explained():
-            client = errors.client(self.app)
-            client.require(versions.WHOLE_API, 'detaching ports', retired=True)
+            client = errors.client_for(self.app, 'detaching ports')
             server = servers.identified(
                 client, parsed_args.server, parsed_args.all_projects
             )
@@ -242,7 +239,7 @@ class ShowConsoleURL(command.ShowOne):
         self, parsed_args: argparse.Namespace
     ) -> tuple[tuple[str, ...], tuple[typing.Any, ...]]:
         with errors.explained():
-            client = errors.client(self.app)
+            client = errors.client_for(self.app, 'consoles')
             console = client.server.get_serial_console(
                 servers.identified(
                     client, parsed_args.server, parsed_args.all_projects

@@ -32,6 +32,7 @@ class TestCase(fakes.TestCase):
     def setUp(self) -> None:
         super().setUp()
         self.logged = self.useFixture(fixtures.FakeLogger())
+        self.stdin = io.StringIO()
         self.manager = types.SimpleNamespace(
             baremetal_compute=self.client,
             auth_plugin_name='none',
@@ -50,7 +51,7 @@ class TestCase(fakes.TestCase):
         self.stderr = io.StringIO()
         app = types.SimpleNamespace(
             client_manager=self.manager,
-            stdin=io.StringIO(),
+            stdin=self.stdin,
             stdout=stdout,
             stderr=self.stderr,
         )

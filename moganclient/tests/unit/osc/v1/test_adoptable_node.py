@@ -69,9 +69,7 @@ class TestList(base.TestCase):
         )
 
     def test_programs_get_structures(self):
-        self.assertEqual(
-            NODE['ports'], self.json(self.COMMAND)[0]['Ports']
-        )
+        self.assertEqual(NODE['ports'], self.json(self.COMMAND)[0]['Ports'])
 
     def test_no_node_is_an_empty_list(self):
         self.answer()
@@ -87,9 +85,7 @@ class TestList(base.TestCase):
                 ],
             }
         )
-        self.assertIn(
-            'bond0 -> 3be26c0b..', self.run_command(self.COMMAND)
-        )
+        self.assertIn('bond0 -> 3be26c0b..', self.run_command(self.COMMAND))
 
     def test_all_adds_the_reasons(self):
         self.answer(NODE, BAD_NODE)
@@ -138,9 +134,7 @@ class TestList(base.TestCase):
         ('--fields', 'name, uuid'),
     )
     def test_fields_are_shown_in_the_order_typed(self, argv):
-        self.assertEqual(
-            ['Name', 'UUID'], self.table(self.COMMAND, *argv)[0]
-        )
+        self.assertEqual(['Name', 'UUID'], self.table(self.COMMAND, *argv)[0])
 
     def test_fields_are_asked_for(self):
         self.assertEqual(
@@ -160,9 +154,7 @@ class TestList(base.TestCase):
         )
 
     def test_fields_and_long_exclude_each_other(self):
-        self.assertRaises(
-            SystemExit, self.query, '--long', '--fields', 'name'
-        )
+        self.assertRaises(SystemExit, self.query, '--long', '--fields', 'name')
 
     @ddt.data(
         ('--name', 'name'),
@@ -183,9 +175,7 @@ class TestList(base.TestCase):
 
     def test_max_items_ends_the_list(self):
         self.answer(NODE, NODE, NODE)
-        self.assertEqual(
-            2, len(self.json(self.COMMAND, '--max-items', '2'))
-        )
+        self.assertEqual(2, len(self.json(self.COMMAND, '--max-items', '2')))
 
     def test_the_next_page_fails(self):
         self.http.get(

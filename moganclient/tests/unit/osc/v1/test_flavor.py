@@ -90,6 +90,32 @@ class TestCreate(Base):
             'Taken.', self.error(self.COMMAND, 'gold', '--resource', 'x')
         )
 
+    def test_traits_and_aggregates(self):
+        body = self.said(
+            'gold', '--resource', 'x', '--trait', 'CUSTOM_A', '--trait',
+            'CUSTOM_B', '--aggregate-property', 'ssd=true',
+        )  # fmt: skip
+        self.assertEqual(
+            (['CUSTOM_A', 'CUSTOM_B'], {'ssd': 'true'}),
+            (body['traits'], body['resource_aggregates']),
+        )
+
+    def test_a_private_one_for_projects(self):
+        self.http.post(f'{ONE}/access', status_code=204)
+        shown = self.json(
+            self.COMMAND, 'gold', '--resource', 'x', '--private',
+            '--project', 'p1', '--project', 'p2',
+        )  # fmt: skip
+        self.assertEqual({'tenant_id': 'p2'}, self.body)
+        self.assertEqual(['p1', 'p2'], shown['Access'])
+
+    def test_a_public_one_for_a_project(self):
+        said = self.error(
+            self.COMMAND, 'gold', '--resource', 'x', '--project', 'p1'
+        )
+        self.assertIn('--private', said)
+        self.assertEqual([], self.sent())
+
 
 class TestList(Base):
     COMMAND = flavor.ListFlavor
@@ -130,6 +156,18 @@ class TestShow(Base):
         self.http.get(FLAVORS, json={'flavors': []})
         self.assertIn("'silver'", self.error(self.COMMAND, 'silver'))
 
+    def test_a_private_one_says_who_may_have_it(self):
+        self.http.get(ONE, json={**fakes.FLAVOR, 'is_public': False})
+        self.http.get(f'{ONE}/access', json={'flavor_access': ['p1']})
+        shown = self.json(self.COMMAND, fakes.FLAVOR_UUID)
+        self.assertEqual(['p1'], shown['Access'])
+
+    def test_a_private_one_to_who_may_not_know(self):
+        self.http.get(ONE, json={**fakes.FLAVOR, 'is_public': False})
+        self.http.get(f'{ONE}/access', status_code=403)
+        shown = self.json(self.COMMAND, fakes.FLAVOR_UUID)
+        self.assertIsNone(shown['Access'])
+
 
 @ddt.ddt
 class TestSet(Base):
@@ -158,6 +196,90 @@ class TestSet(Base):
 
     def test_nothing_to_change(self):
         self.assertIn('Nothing to change', self.error(self.COMMAND, 'gold'))
+
+    def test_a_trait_is_added(self):
+        self.http.get(ONE, json={**fakes.FLAVOR, 'traits': ['CUSTOM_A']})
+        (change,) = self.said(fakes.FLAVOR_UUID, '--trait', 'CUSTOM_B')
+        self.assertEqual(
+            ('/traits', ['CUSTOM_A', 'CUSTOM_B']),
+            (change['path'], change['value']),
+        )
+
+    @ddt.data((('--trait', 'CUSTOM_B'), ['CUSTOM_B']), ((), []))
+    @ddt.unpack
+    def test_traits_are_replaced(self, argv, traits):
+        self.http.get(ONE, json={**fakes.FLAVOR, 'traits': ['CUSTOM_A']})
+        (change,) = self.said(fakes.FLAVOR_UUID, '--no-trait', *argv)
+        self.assertEqual(traits, change['value'])
+
+    def test_projects_are_let_in(self):
+        self.http.post(f'{ONE}/access', status_code=204)
+        self.assertEqual(
+            {'tenant_id': 'p1'}, self.said('gold', '--project', 'p1')
+        )
+
+    def test_one_of_two_projects_is_not(self):
+        self.http.post(
+            f'{ONE}/access',
+            [
+                {'status_code': 409, 'json': base.fault('It is public.')},
+                {'status_code': 204},
+            ],
+        )
+        self.assertEqual(
+            '1 of 2 projects could not be let in.',
+            self.error(
+                self.COMMAND, 'gold', '--project', 'p1', '--project', 'p2'
+            ),
+        )
+        self.assertIn('It is public.', self.logged.output)
+
+
+@ddt.ddt
+class TestUnset(Base):
+    COMMAND = flavor_set.UnsetFlavor
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.http.get(
+            ONE, json={**fakes.FLAVOR, 'traits': ['CUSTOM_A', 'CUSTOM_B']}
+        )
+        self.http.delete(f'{ONE}/access/p1', status_code=204)
+
+    @ddt.data(
+        (('--description',), '/description', None),
+        (('--trait', 'CUSTOM_A'), '/traits', ['CUSTOM_B']),
+    )
+    @ddt.unpack
+    def test_what_is_typed_goes(self, argv, path, value):
+        (change,) = self.said(fakes.FLAVOR_UUID, *argv)
+        self.assertEqual((path, value), (change['path'], change['value']))
+
+    def test_a_project_is_shut_out(self):
+        self.run_command(self.COMMAND, fakes.FLAVOR_UUID, '--project', 'p1')
+        self.assertEqual(
+            f'DELETE /flavors/{fakes.FLAVOR_UUID}/access/p1', self.sent()[-1]
+        )
+
+    def test_a_trait_that_it_does_not_have(self):
+        said = self.error(self.COMMAND, fakes.FLAVOR_UUID, '--trait', 'X')
+        self.assertIn('has no trait "X"', said)
+        self.assertNotIn('PATCH', ' '.join(self.sent()))
+
+    def test_nothing_to_change(self):
+        self.assertIn('Nothing to change', self.error(self.COMMAND, 'gold'))
+
+
+@ddt.ddt
+class TestOlderService(base.TestCase):
+    NEWEST = '1.3'
+
+    @ddt.data(('--trait', 'CUSTOM_A'), ('--project', 'p1'))
+    def test_nothing_is_looked_up(self, argv):
+        for command in (flavor_set.SetFlavor, flavor_set.UnsetFlavor):
+            said = self.error(command, 'gold', *argv)
+            self.assertIn('API version 1.4 is needed', said)
+        self.assertEqual([], self.sent())
 
 
 class TestDelete(Base):

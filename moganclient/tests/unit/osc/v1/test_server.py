@@ -168,6 +168,8 @@ class TestSet(Base):
             ('--property', 'a=1', '--property', 'b=2=3'),
             {'/metadata/a': '1', '/metadata/b': '2=3'},
         ),
+        (('--protected',), {'/protected': True}),
+        (('--unprotected',), {'/protected': False}),
     )
     @ddt.unpack
     def test_only_what_is_typed_changes(self, argv, changed):
@@ -207,3 +209,43 @@ class TestUnset(Base):
 
     def test_nothing_to_change(self):
         self.assertIn('Nothing to change', self.error(self.COMMAND, 'db-3'))
+
+
+class TestOlderService(Base):
+    NEWEST = '1.3'
+
+    def test_protection_and_no_name_is_looked_up(self):
+        said = self.error(server_set.SetServer, 'db-3', '--unprotected')
+        self.assertIn('API version 1.4 is needed', said)
+        self.assertEqual([], self.sent())
+
+
+class TestWhatItShows(Base):
+    def test_what_a_newer_service_tells(self):
+        self.http.get(
+            ONE,
+            json={
+                **SERVER,
+                'locked': True,
+                'locked_by': 'admin',
+                'protected': True,
+                'adopted': False,
+                'fault': {'code': 500, 'message': 'BMC is silent\nTraceback'},
+            },
+        )
+        shown = self.table(server.ShowServer, fakes.SERVER_UUID)
+        cells = {row[0]: row[1] for row in shown if len(row) > 1}
+        self.assertEqual(
+            ('True', 'admin', 'True', 'False', 'BMC is silent'),
+            tuple(
+                cells[name]
+                for name in (
+                    'Locked', 'Locked By', 'Protected', 'Adopted', 'Fault'
+                )
+            ),
+        )  # fmt: skip
+
+    def test_a_server_that_was_taken_over_without_a_flavor(self):
+        self.http.get(ONE, json={**SERVER, 'flavor_uuid': None})
+        shown = self.json(server.ShowServer, fakes.SERVER_UUID)
+        self.assertIsNone(shown['Flavor'])

@@ -1,0 +1,112 @@
+"""Tests of --wait."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import types
+from typing import Any
+
+import ddt
+from osc_lib import exceptions
+import testtools
+
+from moganclient import exceptions as library
+from moganclient.osc import waits
+from moganclient import retries
+from moganclient.tests.unit.v1 import fakes
+from moganclient.v1 import client
+
+ONE = f'{fakes.MOGAN}/servers/{fakes.SERVER_UUID}'
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def parse(*argv: str) -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    waits.add(parser, 'until it is there')
+    return parser.parse_args(argv)
+
+
+@ddt.ddt
+class TestOptions(testtools.TestCase):
+    def test_a_timeout_without_a_wait(self):
+        error = self.assertRaises(
+            exceptions.CommandError,
+            waits.check,
+            parse('--timeout', '5'),
+        )
+        self.assertIn('--wait', str(error))
+
+    @ddt.data((), ('--wait',), ('--wait', '--timeout', '5'))
+    def test_what_makes_sense(self, argv):
+        self.assertIsNone(waits.check(parse(*argv)))
+
+
+class TestWatch(fakes.TestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.client = client.Client(
+            fakes.MOGAN,
+            retry=retries.Policy(sleep=lambda seconds: None),
+        )
+        self.http.get(
+            ONE,
+            [
+                {'json': {**fakes.SERVER, 'status': 'building'}},
+                {'json': {**fakes.SERVER, 'status': 'active'}},
+            ],
+        )
+
+    def watch(
+        self, stream: io.StringIO, *argv: str, verbose_level: int = 1
+    ) -> Any:
+        used = types.SimpleNamespace(
+            app=types.SimpleNamespace(stderr=stream),
+            app_args=types.SimpleNamespace(verbose_level=verbose_level),
+        )
+        with waits.Watch(used, parse('--wait', *argv)) as watch:
+            return watch.wait(self.client, fakes.SERVER_UUID)
+
+    def test_the_server_as_it_is_then(self):
+        self.assertEqual('active', self.watch(io.StringIO()).status)
+
+    def test_a_terminal_is_told(self):
+        stream = Terminal()
+        self.watch(stream)
+        self.assertIn('db-3: building', stream.getvalue())
+        # And the line is gone.
+        self.assertTrue(stream.getvalue().endswith('\r'))
+
+    def test_a_file_is_not(self):
+        stream = io.StringIO()
+        self.watch(stream)
+        self.assertEqual('', stream.getvalue())
+
+    def test_quiet_is_quiet(self):
+        stream = Terminal()
+        self.watch(stream, verbose_level=0)
+        self.assertEqual('', stream.getvalue())
+
+    def test_the_timeout_is_the_one_that_was_typed(self):
+        now = iter(range(0, 100, 3))
+        self.client = client.Client(
+            fakes.MOGAN,
+            retry=retries.Policy(
+                sleep=lambda seconds: None, clock=lambda: next(now)
+            ),
+        )
+        self.http.get(ONE, json={**fakes.SERVER, 'status': 'building'})
+        error = self.assertRaises(
+            library.WaitTimeout, self.watch, io.StringIO(), '--timeout', '7'
+        )
+        self.assertIn('after 7 seconds', error.message)
+
+    def test_the_line_goes_where_it_fails_too(self):
+        self.http.get(ONE, json={**fakes.SERVER, 'status': 'error'})
+        stream = Terminal()
+        self.assertRaises(library.ServerFailed, self.watch, stream)
+        self.assertTrue(stream.getvalue().endswith('\r'))
