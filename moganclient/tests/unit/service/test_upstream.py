@@ -66,6 +66,24 @@ class TestAnswers(UpstreamTestCase):
         self.assertIn('Ironic', exc.detail)
         self.assertIn('JSON', exc.detail)
 
+    def test_write_with_nothing_to_answer(self) -> None:
+        for status in (202, 204):
+            self.http.put(NODES, status_code=status)
+            answer = clouds.service('ironic').write('PUT', '/nodes', {})
+            self.assertIsNone(answer)
+
+    def test_write_that_answers_200_without_a_body(self) -> None:
+        """A proxy that lost it: what was written is not known."""
+        self.http.put(NODES, status_code=200)
+        exc = self.assertRaises(
+            exceptions.UpstreamUnavailable,
+            clouds.service('ironic').write,
+            'PUT',
+            '/nodes',
+            {},
+        )
+        self.assertTrue(exc.sent)
+
     def test_5xx(self) -> None:
         exc = self.failure(status_code=502, text='<html>Bad Gateway</html>')
         self.assertEqual('upstream_unavailable', exc.code)
