@@ -32,8 +32,8 @@ class _ShowOneOrKey(command.ShowOne):
     def produce_output(
         self,
         parsed_args: argparse.Namespace,
-        column_names: tuple[str, ...],
-        data: tuple[typing.Any, ...],
+        column_names: collections.abc.Sequence[str],
+        data: collections.abc.Sequence[typing.Any],
     ) -> int:
         if not column_names:
             return 0
