@@ -21,6 +21,7 @@ import uuid as uuid_lib
 from moganclient import answers
 from moganclient import exceptions
 from moganclient import microversion
+from moganclient import paging
 from moganclient import retired
 from moganclient import transport as http
 
@@ -319,8 +320,8 @@ class Manager(Generic[R]):
         :raises moganclient.exceptions.ValidationError: a bound is no number
             that could be one
         """
-        _check_bound('limit', limit, 1)
-        _check_bound('max_items', max_items, 0)
+        paging.check_bound('limit', limit, 1)
+        paging.check_bound('max_items', max_items, 0)
         if limit:
             params = {**params, 'limit': str(limit)}
         return self._resources(
@@ -350,65 +351,29 @@ class Manager(Generic[R]):
 
     def _pages(
         self, path: str, params: Mapping[str, str], most: int | None
-    ) -> Iterator[list[dict[str, Any]]]:
+    ) -> Iterator[paging.Page]:
         """The lists of one page after the other.
 
         :param most: more resources are not wanted
-
-        Of a ``next`` link only the query is used, on the endpoint and path
-        that were asked for: wherever it points, the token stays here.
         """
-        params = {
-            name: self.spelled(value) if name in _IDENTS else value
-            for name, value in _bounded(params, most).items()
-        }
-        asked = params
-        seen = {tuple(sorted(asked.items()))}
-        while True:
-            answer = self._transport.request('GET', path, params=asked)
-            page = self._page(answer, path, self.COLLECTION)
-            following = _next_query(answer.get(f'{self.COLLECTION}_links'))
-            del answer
-            yield page
-            del page
-            if following is None:
-                return
-            asked = {**params, **following}
-            key = tuple(sorted(asked.items()))
-            if not following or key in seen:
-                raise self._going_round(path)
-            seen.add(key)
+        query = paging.bounded(params, most)
+        for name in _IDENTS.keys() & query:
+            query[name] = self.spelled(query[name])
+        return paging.linked(self._transport, path, self.COLLECTION, query)
 
     def _retired_pages(
         self, path: str, params: Mapping[str, str], most: int | None
-    ) -> Iterator[list[dict[str, Any]]]:
-        """The same of a retired server, which links to no next page.
-
-        Where there are pages, an empty one is the last: a server may give
-        fewer resources than it was asked for.
+    ) -> Iterator[paging.Page]:
+        """The same of a retired server.
 
         :raises moganclient.exceptions.RetiredServer: it does not know an
             argument; nothing was sent
         """
         self._refuse_in_list(set(params) - self.RETIRED_QUERY)
-        paged = 'marker' in self.RETIRED_QUERY
-        asked = params = _bounded(params, most) if paged else dict(params)
-        seen = {asked.get('marker')}
-        while True:
-            answer = self._transport.request('GET', path, params=asked)
-            page = self._page(answer, path, self.COLLECTION)
-            del answer
-            if not page:
-                return
-            last = page[-1].get('uuid')
-            yield page
-            del page
-            if not paged:
-                return
-            if not isinstance(last, str) or last in seen:
-                raise self._going_round(path)
-            seen.add(last)
-            asked = {**params, 'marker': last}
+        used, name = self._transport, self.COLLECTION
+        if 'marker' not in self.RETIRED_QUERY:
+            return paging.whole(used, path, name, params)
+        return paging.marked(used, path, name, paging.bounded(params, most))
 
     def _refuse_in_list(self, arguments: Iterable[str]) -> None:
         """Refuse a retired server arguments of the list, if there are any."""
@@ -418,63 +383,3 @@ class Manager(Generic[R]):
                 microversion.OLDEST,
                 f'{retired.words(given)} in a list of {self.RESOURCE.KIND}s',
             )
-
-    def _page(
-        self, answer: Any, path: str, collection: str
-    ) -> list[dict[str, Any]]:
-        """The list in an answer.
-
-        :raises moganclient.exceptions.MalformedResponse: there is none
-        """
-        page = answer.get(collection) if isinstance(answer, dict) else None
-        # By their types, of which there is one or a few.
-        if isinstance(page, list) and all(
-            issubclass(kind, dict) for kind in set(map(type, page))
-        ):
-            return page
-        raise answers.malformed(
-            f'the body has no list {collection!r} of objects',
-            'GET',
-            self._transport.endpoint + path,
-        )
-
-    def _going_round(self, path: str) -> exceptions.MalformedResponse:
-        return answers.malformed(
-            'its link to the next page leads back to a page that was read '
-            'already',
-            'GET',
-            self._transport.endpoint + path,
-        )
-
-
-def _bounded(params: Mapping[str, str], most: int | None) -> dict[str, str]:
-    """A query that asks for no more than is wanted."""
-    bounds = [int(n) for n in (params.get('limit'), most) if n]
-    return {**params, 'limit': str(min(bounds))} if bounds else dict(params)
-
-
-def _check_bound(name: str, value: Any, least: int) -> None:
-    if value is None:
-        return
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
-        raise exceptions.ValidationError(
-            f'{name} is a whole number of at least {least}, not {value!r}.'
-        )
-
-
-def _next_query(links: Any) -> dict[str, str] | None:
-    """The query of the link to the next page, None where there is none."""
-    for link in links if isinstance(links, list) else ():
-        if (
-            isinstance(link, dict)
-            and link.get('rel') == 'next'
-            and isinstance(link.get('href'), str)
-        ):
-            try:
-                text = urllib.parse.urlsplit(link['href']).query
-                return dict(
-                    urllib.parse.parse_qsl(text, keep_blank_values=True)
-                )
-            except ValueError:
-                return {}
-    return None

@@ -11,6 +11,7 @@ from typing import ClassVar
 
 from moganclient import exceptions
 from moganclient import microversion
+from moganclient import paging
 from moganclient import resource
 from moganclient import retired
 
@@ -175,11 +176,8 @@ class AdoptableNodeManager(resource.Manager[AdoptableNode]):
 
     def _retired_pages(
         self, path: str, params: Mapping[str, str], most: int | None
-    ) -> Iterator[builtins.list[dict[str, Any]]]:
+    ) -> Iterator[paging.Page]:
         self._refuse_in_list(params)
-        path = f'/{retired.MANAGEABLE}'
-        answer = self._transport.request('GET', path)
-        yield [
-            retired.adoptable_node(entry)
-            for entry in self._page(answer, path, retired.MANAGEABLE)
-        ]
+        path, name = f'/{retired.MANAGEABLE}', retired.MANAGEABLE
+        for page in paging.whole(self._transport, path, name, {}):
+            yield [retired.adoptable_node(entry) for entry in page]

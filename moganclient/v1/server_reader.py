@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 from typing import ClassVar
 
+from moganclient import paging
 from moganclient import resource
 from moganclient import retired
 from moganclient import transport as http
@@ -233,5 +234,5 @@ class ServerReader(resource.Manager[Server]):
 
     def _retired_pages(
         self, path: str, params: Mapping[str, str], most: int | None
-    ) -> Iterator[builtins.list[dict[str, Any]]]:
+    ) -> Iterator[paging.Page]:
         return super()._retired_pages(path, retired.server_query(params), most)
