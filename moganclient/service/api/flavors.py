@@ -33,6 +33,18 @@ _ARGUMENTS = frozenset(
     }
 )
 
+#: Words that the retired API took for booleans, in three spellings.
+_WORDS = {
+    spelling: value
+    for value, words in (
+        (True, ('true', '1', 'on', 'yes')),
+        (False, ('false', '0', 'off', 'no')),
+    )
+    for word in words
+    for spelling in (word, word.upper(), word.capitalize())
+}
+_FLAGS = ('is_public', 'disabled')
+
 
 @blueprint.get('/flavors')
 def list_flavors() -> flask.Response:
@@ -63,7 +75,7 @@ def list_flavors() -> flask.Response:
 def create_flavor() -> flask.Response:
     state.require(policy.FLAVORS_CREATE)
     query.Query(())
-    asked = body.read(schemas.flavor_create(state.version()))
+    asked = _body()
     row = state.current().runtime.db.create_flavor(
         models.Flavor(
             uuid=str(uuid_mod.uuid4()),
@@ -78,6 +90,20 @@ def create_flavor() -> flask.Response:
     )
     location = f'{render.base_url()}/v1/flavors/{row.uuid}'
     return render.answer(render.flavor(row), 201, {'Location': location})
+
+
+def _body() -> dict[str, Any]:
+    """The body of a new flavor; of that time, flags may be words."""
+    schema = schemas.flavor_create(state.version())
+    if state.of_that_time():
+        words = {'type': ['boolean', 'string'], 'enum': [True, False, *_WORDS]}
+        flags = dict.fromkeys(_FLAGS, words)
+        schema = {**schema, 'properties': {**schema['properties'], **flags}}
+    asked: dict[str, Any] = body.read(schema)
+    for name in _FLAGS:
+        if isinstance(asked.get(name), str):
+            asked[name] = _WORDS[asked[name]]
+    return asked
 
 
 def _counts(resources: dict[str, Any]) -> dict[str, Any]:

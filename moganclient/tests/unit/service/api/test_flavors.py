@@ -82,6 +82,31 @@ class CreateTest(base.ApiTest):
         for word in ('colour', 'name is missing', 'resources is missing'):
             self.assertIn(word, error['detail'])
 
+    @ddt.data(('yes', True), ('True', True), ('OFF', False), ('0', False))
+    @ddt.unpack
+    def test_flag_may_be_a_word_as_the_retired_api_had_it(self, word, value):
+        answer = self.create(
+            name='gold', resources={'x': 1}, disabled=word, is_public=word
+        )
+        self.assertEqual(201, answer.status_code, answer.text)
+        self.assertEqual(
+            (value, value), (answer.json['disabled'], answer.json['is_public'])
+        )
+
+    @ddt.data('maybe', '', 1, None)
+    def test_flag_that_is_neither_is_a_bad_request(self, flag):
+        answer = self.create(name='gold', resources={'x': 1}, disabled=flag)
+        self.assertIn('disabled', self.fault(answer, 400)['detail'])
+
+    def test_flag_is_no_word_where_a_version_is_stated(self):
+        answer = self.call(
+            'POST',
+            '/v1/flavors',
+            version='1.1',
+            json={'name': 'x', 'resources': {'x': 1}, 'disabled': 'yes'},
+        )
+        self.assertIn('disabled', self.fault(answer, 400)['detail'])
+
 
 class ListTest(base.ApiTest):
     def setUp(self):
