@@ -17,6 +17,19 @@ from typing import Any
 
 #: Calls that write to the cloud: they can act after their process is dead.
 CLOUD_WRITES = ('claim_node', 'release_node', 'set_device')
+#: The same of building and deleting servers.
+BUILD_WRITES = (
+    'allocate',
+    'attach_vif',
+    'create_port',
+    'delete_allocation',
+    'delete_port',
+    'detach_vif',
+    'provision',
+    'release_node',
+    'set_device',
+    'set_instance_info',
+)
 
 
 class Tripwire:
@@ -117,6 +130,30 @@ def arm(runtime: Any, wire: Tripwire) -> None:
         runtime.networks, 'set_device', 'ports_by_id'
     )
     runtime.images = wire.guard(runtime.images, 'exists')
+
+
+def arm_building(runtime: Any, wire: Tripwire) -> None:
+    """The same for what building and deleting servers calls."""
+    runtime.db = wire.guard(
+        runtime.db,
+        'insert_servers',
+        'update_server',
+        'forget_server',
+        'take_flow',
+        'add_server_port',
+        'update_server_port',
+        'remove_server_port',
+    )
+    runtime.driver = wire.guard(
+        runtime.driver,
+        *BUILD_WRITES,
+        'get_allocation',
+        'get_node',
+        'get_node_bare',
+    )
+    runtime.networks = wire.guard(
+        runtime.networks, *BUILD_WRITES, 'ports_by_id', 'ports_by_device'
+    )
 
 
 def start(work: Callable[[], Any]) -> int:
