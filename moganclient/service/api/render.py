@@ -184,9 +184,11 @@ def server(
 
 def _server_fault(fault: dict[str, Any], *, admin: bool) -> dict[str, Any]:
     """What went wrong; where and how exactly is the deployment's own."""
+    code = fault.get('code')
     shown: dict[str, Any] = sanitize.clean(
         {
-            'code': fault.get('code'),
+            # A status of HTTP, then.
+            'code': 500 if state.of_that_time() else code,
             'message': fault.get('message') or '',
             'detail': (fault.get('detail') or '') if admin else '',
         }

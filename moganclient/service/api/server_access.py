@@ -60,8 +60,13 @@ def location(row: models.Server) -> dict[str, str]:
     return {'Location': f'{render.base_url()}/v1/servers/{row.uuid}'}
 
 
-def accepted(row: models.Server) -> flask.Response:
-    """202, of what shows in the server itself as it goes on."""
-    found = flask.Response(status=202, headers=location(row))
+def accepted(row: models.Server | None = None) -> flask.Response:
+    """202.
+
+    :param row: the server in which it shows how that goes on; None where it
+        is done already
+    """
+    headers = location(row) if row is not None else None
+    found = flask.Response(status=202, headers=headers)
     del found.headers['Content-Type']
     return found

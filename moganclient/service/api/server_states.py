@@ -29,11 +29,11 @@ def set_power(ident: str) -> flask.Response:
 def set_lock(ident: str) -> flask.Response:
     row = server_access.get_for(ident, rules.LOCK)
     asked = body.read(schemas.LOCK)
-    row = lock.change(
+    lock.change(
         state.current().runtime,
         state.caller(),
         row,
         asked['target'],
         override=state.allows(rules.UNLOCK_OVERRIDE, row.project_id),
     )
-    return server_access.accepted(row)
+    return server_access.accepted()

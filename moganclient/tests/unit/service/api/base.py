@@ -77,6 +77,7 @@ class Api(fixtures.Fixture):
         nodes: list[dict[str, Any]] | None = None,
         ports: list[dict[str, Any]] | None = None,
         config: str = '',
+        more: dict[str, list[dict[str, Any]]] | None = None,
     ) -> None:
         """Choose what it is.
 
@@ -85,6 +86,7 @@ class Api(fixtures.Fixture):
         :param config: a configuration file
         :param nodes: of the inventory file
         :param ports: of the inventory file
+        :param more: what else the inventory file has
         """
         super().__init__()
         self._options = options or {}
@@ -93,6 +95,7 @@ class Api(fixtures.Fixture):
             'nodes': NODES if nodes is None else nodes,
             'ports': PORTS if ports is None else ports,
             'images': [],
+            **(more or {}),
         }
 
     def _setUp(self) -> None:
@@ -124,11 +127,13 @@ class ApiTest(testtools.TestCase):
     NODES: list[dict[str, Any]] | None = None
     PORTS: list[dict[str, Any]] | None = None
     CONFIG = ''
+    #: Networks, images and floating IPs of the inventory.
+    MORE: dict[str, list[dict[str, Any]]] | None = None
 
     def setUp(self) -> None:
         super().setUp()
         self.api = self.useFixture(
-            Api(self.OPTIONS, self.NODES, self.PORTS, self.CONFIG)
+            Api(self.OPTIONS, self.NODES, self.PORTS, self.CONFIG, self.MORE)
         )
         self.runtime = self.api.runtime
 
