@@ -16,6 +16,7 @@ from moganclient.v1 import named
 from moganclient.v1 import schemas
 from moganclient.v1 import server_group as groups
 from moganclient.v1 import server_reader
+from moganclient.v1 import versions
 from moganclient.v1 import waiting
 
 #: Where a server shall be wired: the id of a network, or a dict of ``net_id``
@@ -131,6 +132,8 @@ class Lifecycle(server_reader.ServerReader):
         :param preserve_ephemeral: keep the ephemeral partition
         :raises moganclient.exceptions.Conflict: it is protected, locked, or
             busy
+        :raises moganclient.exceptions.RetiredServer: a retired server took
+            it over, and cannot do this to what it took over
         """
         self._require('rebuilding servers')
         body = bodies.without_unset(
@@ -139,6 +142,7 @@ class Lifecycle(server_reader.ServerReader):
             preserve_ephemeral=preserve_ephemeral,
         )
         bodies.check(body, schemas.REBUILD, 'the request to rebuild')
+        server = self._spared(server, 'rebuilding')
         path = self._path_of(server, '/states/provision')
         self._transport.request('PUT', path, body=body)
 
@@ -151,9 +155,36 @@ class Lifecycle(server_reader.ServerReader):
         :param server: an object, a UUID or a name
         :raises moganclient.exceptions.Conflict: it is protected, as what was
             taken over is, or locked
+        :raises moganclient.exceptions.RetiredServer: a retired server took
+            it over, and cannot do this to what it took over
         """
         self._require('deleting servers')
+        server = self._spared(server, 'deleting')
         self._transport.request('DELETE', self._path_of(server))
+
+    def _spared(self, server: resource.Ident, doing: str) -> resource.Ident:
+        """Refuse what wipes a machine that a retired server took over.
+
+        Nothing is protected there.  Such a server stays in ``deleting`` or
+        ``rebuilding`` for ever, and the ports of its owner would be deleted.
+        It has no flavor, by which its owner knows it too.
+
+        :returns: the server, looked up where that was needed
+        """
+        if not self._transport.retired:
+            return server
+        if not isinstance(server, server_reader.Server) or (
+            'flavor_uuid' not in server
+        ):
+            server = self.get(named.uuid(self, server))
+        told = server.system_metadata or {}
+        if server.flavor_uuid is None or told.get('managed_server'):
+            self._transport.require(
+                versions.WHOLE_API,
+                f'{doing} the server {server.uuid} ("{server.name}"), which '
+                'was taken over',
+            )
+        return server
 
     def wait(
         self,

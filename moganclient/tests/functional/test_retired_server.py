@@ -191,7 +191,8 @@ class TestEverythingElse(TestCase):
     )
     @ddt.unpack
     def test_what_is_done_to_a_server(self, command, recorded):
-        self.start(recorded)
+        # What is to be wiped is looked at before.
+        self.start(recorded, 'server-get')
         self.run_(f'{command} {BUILT}')
         self.assert_carried_out(recorded)
 

@@ -51,6 +51,9 @@ REFUSED: dict[str, type[exceptions.ClientException]] = {
     'flavors-list-limit-unknown-arg': exceptions.RetiredServer,
     'manageable-list-unknown-arg': exceptions.RetiredServer,
     'manage-extra-400': exceptions.RetiredServer,
+    # It would wipe what was taken over, and cannot even do that.
+    'managed-server-delete': exceptions.RetiredServer,
+    'managed-server-rebuild': exceptions.RetiredServer,
     # Refused as such by the one call, and as no UUID by the other.
     'manage-node-name-not-uuid': exceptions.ClientException,
 }

@@ -377,3 +377,61 @@ class TestClient(Base):
 def _query(url: str) -> dict[str, list[str]]:
     # Not of requests-mock, which makes it lower case.
     return urllib.parse.parse_qs(urllib.parse.urlsplit(url).query)
+
+
+@ddt.ddt
+class TestWiping(Base):
+    """Neither deleted nor rebuilt is what such a server took over."""
+
+    def one(self, **told: Any) -> str:
+        """There is a server; where it is."""
+        url = f'{SERVERS}/{fakes.SERVER_UUID}'
+        self.http.get(
+            url, json={'uuid': fakes.SERVER_UUID, 'name': 'db-3', **told}
+        )
+        return url
+
+    @ddt.data(
+        {'flavor_uuid': 'f', 'system_metadata': {'managed_server': 'True'}},
+        # As whoever it belongs to sees it.
+        {'flavor_uuid': None},
+    )
+    def test_taken_over(self, told):
+        self.one(**told)
+        for wipe in self.client.server.delete, self.client.server.rebuild:
+            error = self.assertRaises(
+                exceptions.RetiredServer, wipe, fakes.SERVER_UUID
+            )
+            self.assertIn('("db-3"), which was taken over', error.message)
+        self.assertEqual({'GET'}, {one.split()[0] for one in self.sent()})
+
+    def test_built(self):
+        url = self.one(flavor_uuid='f', system_metadata={})
+        self.http.delete(url, status_code=204)
+        self.http.put(f'{url}/states/provision', status_code=202)
+        self.client.server.delete(fakes.SERVER_UUID)
+        self.client.server.rebuild(fakes.SERVER_UUID)
+        path = f'/servers/{fakes.SERVER_UUID}'
+        self.assertEqual(
+            [f'DELETE {path}', f'PUT {path}/states/provision'],
+            [one for one in self.sent() if not one.startswith('GET')],
+        )
+
+    def test_a_server_that_was_listed_is_not_asked_for_again(self):
+        self.http.get(
+            f'{SERVERS}/detail',
+            [
+                {
+                    'json': {
+                        'servers': [
+                            {'uuid': fakes.SERVER_UUID, 'flavor_uuid': 'f'}
+                        ]
+                    }
+                },
+                {'json': {'servers': []}},
+            ],
+        )
+        self.http.delete(f'{SERVERS}/{fakes.SERVER_UUID}', status_code=204)
+        (server,) = self.client.server.list()
+        self.client.server.delete(server)
+        self.assertNotIn(f'GET /servers/{fakes.SERVER_UUID}', self.sent())
