@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import collections.abc
 import functools
+import ipaddress
 import logging
 import typing
 
@@ -63,6 +64,16 @@ def nonempty(text: str) -> str:
     if not text.strip():
         raise argparse.ArgumentTypeError('an empty value says nothing')
     return text
+
+
+def address(text: str) -> str:
+    """An argparse type: an IP address."""
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f'"{text}" is not an IP address'
+        ) from None
 
 
 def add_node_filters(parser: argparse.ArgumentParser) -> None:

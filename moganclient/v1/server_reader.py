@@ -128,6 +128,7 @@ class ServerReader(resource.Manager[Server]):
         limit: int | None = None,
         marker: resource.Ident | None = None,
         max_items: int | None = None,
+        ip: str | None = None,
     ) -> Iterator[Server]:
         """Yield servers as their pages arrive; memory is bounded by a page.
 
@@ -144,9 +145,12 @@ class ServerReader(resource.Manager[Server]):
             which is the default
         :param marker: begin after this server
         :param max_items: stop after so many
+        :param ip: that of exactly this address (1.4)
         :raises moganclient.exceptions.ClientException: now for a bad
             argument, while iterating for the rest
         """
+        if ip is not None:
+            self._require('the ip in a list of servers')
         params = resource.query(
             all_projects=all_projects or None,
             project_id=project_id,
@@ -159,6 +163,7 @@ class ServerReader(resource.Manager[Server]):
             image_uuid=image,
             sort=sort,
             marker=marker,
+            ip=ip,
         )
         path = f'/{self.COLLECTION}' + ('/detail' if detailed else '')
         return self._iterate(
@@ -179,6 +184,7 @@ class ServerReader(resource.Manager[Server]):
         limit: int | None = None,
         marker: resource.Ident | None = None,
         max_items: int | None = None,
+        ip: str | None = None,
     ) -> builtins.list[Server]:
         """What :meth:`iterate` yields, as a list."""
         return builtins.list(
@@ -195,6 +201,7 @@ class ServerReader(resource.Manager[Server]):
                 limit=limit,
                 marker=marker,
                 max_items=max_items,
+                ip=ip,
             )
         )
 

@@ -113,4 +113,4 @@ def _judge(server: server_reader.Server, until: str) -> None:
 
 
 def _shown(server: server_reader.Server) -> str:
-    return f'{server.name!r} ({server.uuid})'
+    return f'{server.uuid} ("{server.name}")'

@@ -116,6 +116,12 @@ class ListServer(command.Lister):
             type=options.nonempty,
             help='List servers of this image (name or ID)',
         )
+        parser.add_argument(
+            '--ip',
+            metavar='<ip-address>',
+            type=options.address,
+            help='List the server that has exactly this address',
+        )
         options.add_paging(parser, SORT_KEYS)
         return parser
 
@@ -142,6 +148,7 @@ class ListServer(command.Lister):
                 node=parsed_args.node,
                 flavor=parsed_args.flavor,
                 image=image,
+                ip=parsed_args.ip,
                 **options.paging(parsed_args),
             )
         return (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import collections.abc
-import ipaddress
 import typing
 
 from osc_lib.command import command
@@ -18,16 +17,6 @@ from moganclient.osc.v1 import servers
 
 _NICS = ('port_id', 'network_id', 'mac_address', 'fixed_ips', 'floating_ip')
 _CONSOLE = ('protocol', 'type', 'url')
-
-
-def address(text: str) -> str:
-    """An argparse type: an IP address."""
-    try:
-        return str(ipaddress.ip_address(text))
-    except ValueError:
-        raise argparse.ArgumentTypeError(
-            f'"{text}" is not an IP address'
-        ) from None
 
 
 class ShowNetInfo(command.Lister):
@@ -64,13 +53,13 @@ class AddFloatingIP(command.Command):
         parser.add_argument(
             'address',
             metavar='<ip-address>',
-            type=address,
+            type=options.address,
             help='Floating IP address, which there is in Neutron',
         )
         parser.add_argument(
             '--fixed-ip-address',
             metavar='<ip-address>',
-            type=address,
+            type=options.address,
             help='Address of the server to lead to, where it has several',
         )
         return parser
@@ -96,7 +85,7 @@ class RemoveFloatingIP(command.Command):
         parser.add_argument(
             'address',
             metavar='<ip-address>',
-            type=address,
+            type=options.address,
             nargs='+',
             help='Floating IP addresses, which stay in Neutron',
         )

@@ -32,6 +32,8 @@ class TestHeading(testtools.TestCase):
         ('metadata', 'Properties'),
         ('image_source', 'Image'),
         ('something_new', 'Something New'),
+        ('fixed_ips', 'Fixed IPs'),
+        ('floating_ip', 'Floating IP'),
     )
     @ddt.unpack
     def test_words(self, field, words):
@@ -139,3 +141,33 @@ class TestOthers(testtools.TestCase):
             ('a=1', '1\n2', 'x', None),
             tuple(str(cell) if cell else cell for cell in found),
         )
+
+    def test_fixed_addresses(self):
+        value = [{'ip_address': '192.0.2.5', 'subnet_id': 's'}]
+        cell = columns.FixedIPs(value)
+        self.assertEqual('192.0.2.5', cell.human_readable())
+        self.assertEqual(value, cell.machine_readable())
+
+    def test_ports_as_the_retired_api_has_them(self):
+        cell = columns.ManageablePorts(
+            [{'address': '52:54:00:5a:01:07', 'neutron_port_id': 'p1'}]
+        )
+        self.assertEqual('52:54:00:5a:01:07 -> p1', cell.human_readable())
+
+
+class TestFault(testtools.TestCase):
+    def test_none(self):
+        cell = columns.Fault(None)
+        self.assertEqual('', cell.human_readable())
+        self.assertIsNone(cell.machine_readable())
+
+    def test_a_traceback_is_not_for_people(self):
+        fault = {'message': 'No node fits\nTraceback', 'detail': 'x'}
+        cell = columns.Fault(fault)
+        self.assertEqual('No node fits', cell.human_readable())
+        self.assertEqual(fault, cell.machine_readable())
+
+    def test_a_long_sentence_is_folded(self):
+        cell = columns.Fault({'message': 'word ' * 40})
+        widths = [len(line) for line in cell.human_readable().splitlines()]
+        self.assertTrue(max(widths) <= columns.Fault.WIDTH, widths)

@@ -147,3 +147,53 @@ class TestWithKeystone(Base):
         self.http.get(f'{PROJECTS}/{PROJECT}', status_code=403)
         self.http.get(PROJECTS, status_code=403)
         self.assertEqual(PROJECT, lookups.project_id(self.manager, PROJECT))
+
+
+class TestNetworks(Base):
+    NETWORKS = f'{base.NEUTRON}/v2.0/networks'
+
+    def test_a_name(self):
+        self.log_in()
+        self.http.get(
+            self.NETWORKS, json={'networks': [{'id': fakes.OTHER_UUID}]}
+        )
+        self.assertEqual(
+            fakes.OTHER_UUID, lookups.network_id(self.manager, 'private')
+        )
+
+    def test_none(self):
+        self.log_in()
+        self.http.get(self.NETWORKS, json={'networks': []})
+        self.assertEqual(
+            'No network "private".',
+            self.refused(lookups.network_id, 'private'),
+        )
+
+    def test_a_name_without_keystone(self):
+        self.assertIn(
+            '"private" is no network id',
+            self.refused(lookups.network_id, 'private'),
+        )
+
+
+class TestUsers(Base):
+    USERS = f'{base.KEYSTONE}/users'
+
+    def test_one_without_keystone_is_taken_as_its_id(self):
+        self.assertEqual('jane', lookups.user_id(self.manager, 'jane'))
+
+    def test_one_of_a_domain(self):
+        self.log_in()
+        self.http.get(f'{DOMAINS}/d1', json={'domain': {'id': 'd1'}})
+        self.http.get(f'{self.USERS}/jane', status_code=404)
+        self.http.get(
+            self.USERS, json={'users': [{'id': 'u2', 'name': 'jane'}]}
+        )
+        self.assertEqual('u2', lookups.user_id(self.manager, 'jane', 'd1'))
+
+    def test_who_may_not_look_is_told_to_pass_the_id(self):
+        self.log_in()
+        self.http.get(f'{self.USERS}/jane', status_code=403)
+        self.http.get(self.USERS, status_code=403)
+        said = self.refused(lookups.user_id, 'jane')
+        self.assertIn('pass the id of user "jane"', said)

@@ -48,6 +48,17 @@ class TestTypes(testtools.TestCase):
     def test_a_time(self, text):
         self.assertEqual(float(text), options.seconds(text))
 
+    @ddt.data('192.0.2.5', '2001:db8::5')
+    def test_an_address(self, text):
+        self.assertEqual(text, options.address(text))
+
+    @ddt.data('192.0.2.500', 'x', '', '192.0.2.0/24')
+    def test_no_address(self, text):
+        error = self.assertRaises(
+            argparse.ArgumentTypeError, options.address, text
+        )
+        self.assertEqual(f'"{text}" is not an IP address', str(error))
+
     def test_nothing_is_refused(self):
         self.assertRaises(argparse.ArgumentTypeError, options.nonempty, ' ')
 
@@ -86,3 +97,34 @@ class TestForEach(testtools.TestCase):
         self.assertRaises(exceptions.CommandError, self.each, 'bad1', 'bad2')
         self.assertIn('bad1 is bad', self.logged.output)
         self.assertIn('bad2 is bad', self.logged.output)
+
+
+class TestForEachThatWaits(testtools.TestCase):
+    def setUp(self):
+        super().setUp()
+        self.logged = self.useFixture(fixtures.FakeLogger())
+        self.done = []
+
+    def each(self, *things):
+        def act(thing):
+            self.done.append(f'begin {thing}')
+            return lambda: self.end(thing)
+
+        options.for_each(LOG, act, things, 'things', 'failed')
+
+    def end(self, thing):
+        if thing.startswith('bad'):
+            raise ValueError(f'{thing} is bad')
+        self.done.append(f'end {thing}')
+
+    def test_all_are_begun_before_any_is_waited_for(self):
+        self.each('a', 'b')
+        self.assertEqual(['begin a', 'begin b', 'end a', 'end b'], self.done)
+
+    def test_what_fails_at_its_end_counts(self):
+        error = self.assertRaises(
+            exceptions.CommandError, self.each, 'bad', 'a'
+        )
+        self.assertEqual('1 of 2 things failed.', str(error))
+        self.assertIn('bad is bad', self.logged.output)
+        self.assertEqual('end a', self.done[-1])

@@ -333,6 +333,14 @@ class TestOlderServer(Base):
         )
         self.assertEqual(BODY, self.body)
 
+    def test_an_address_in_a_list_is_refused(self):
+        self.assertRaises(
+            exceptions.UnsupportedVersion,
+            self.client.server.list,
+            ip='192.0.2.5',
+        )
+        self.assertEqual([], self.sent())
+
 
 class TestServerWithoutChosenUuids(Base):
     NEWEST = '1.2'
@@ -486,6 +494,11 @@ class TestServers(Base):
             },
             self.http.last_request.qs,
         )
+
+    def test_list_by_address(self):
+        self.http.get(SERVERS + '/detail', json={'servers': []})
+        self.client.server.list(ip='192.0.2.5')
+        self.assertEqual(['GET /servers/detail?ip=192.0.2.5'], self.sent())
 
     def test_list_by_the_name_of_a_flavor(self):
         self.client.server.list(flavor='gold')

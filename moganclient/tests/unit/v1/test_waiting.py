@@ -78,7 +78,7 @@ class TestWait(testtools.TestCase):
         )
         self.assertEqual(fault, error.fault)
         self.assertEqual(
-            f"Server 'db-3' ({fakes.SERVER_UUID}) is in error: No valid host",
+            f'Server {fakes.SERVER_UUID} ("db-3") is in error: No valid host',
             error.message,
         )
 

@@ -106,6 +106,7 @@ class TestList(Base):
         (('--limit', '5'), {'limit': ['5']}),
         (('--max-items', '5'), {'limit': ['5']}),
         (('--marker', 'm'), {'marker': ['m']}),
+        (('--ip', '192.0.2.5'), {'ip': ['192.0.2.5']}),
     )
     @ddt.unpack
     def test_what_is_typed_is_asked(self, argv, asked):
