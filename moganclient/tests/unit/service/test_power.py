@@ -1,0 +1,247 @@
+"""Power actions: begun, under way, and how they end."""
+
+import time
+from unittest import mock
+
+import ddt
+
+from moganclient.service import deadline
+from moganclient.service import exceptions
+from moganclient.service.flows import waiting
+from moganclient.service import power
+from moganclient.service import refresh
+from moganclient.tests import machines
+from moganclient.tests.unit.service.flows import building
+
+
+class Case(building.Case):
+    def setUp(self):
+        super().setUp()
+        self.server = self.build()
+        del self.events[:]
+
+    def change(self, target):
+        with deadline.limit(10):
+            return power.change(
+                self.runtime,
+                machines.context(),
+                self.row(self.server),
+                target,
+            )
+
+    def look(self):
+        return refresh.refresh_server(self.runtime, self.row(self.server))
+
+    def changed(self, target):
+        self.change(target)
+        return self.look()
+
+    def node_says(self, **values):
+        node = self.node(self.server)
+        for name, value in values.items():
+            setattr(node, name, value)
+        self.runtime.driver.get_node_bare = mock.Mock(return_value=node)
+
+
+@ddt.ddt
+class PowerTest(Case):
+    @ddt.data('off', 'soft_off')
+    def test_off(self, target):
+        found = self.change(target)
+        self.assertEqual('powering-off', found.status)
+        self.assertEqual('stopped', self.look().status)
+        self.assertEqual('power off', self.node(self.server).power_state)
+
+    def test_on(self):
+        self.changed('off')
+        self.assertEqual('powering-on', self.change('on').status)
+        found = self.look()
+        self.assertEqual('active', found.status)
+        self.assertIsNone(found.power_target)
+        self.assertIsNone(found.plan)
+
+    @ddt.data('reboot', 'soft_reboot')
+    def test_reboot(self, target):
+        self.assertEqual('rebooting', self.change(target).status)
+        self.assertEqual('active', self.look().status)
+
+    def test_it_is_told(self):
+        self.changed('off')
+        self.assertEqual(
+            ['server.power.start', 'server.power.end'], self.events
+        )
+
+    @ddt.data('on', 'reboot')
+    def test_a_stopped_server_is_powered_on(self, target):
+        self.changed('off')
+        self.assertEqual('active', self.changed(target).status)
+
+    @ddt.data(
+        ('active', 'on'),
+        ('stopped', 'off'),
+        ('stopped', 'soft_off'),
+        ('stopped', 'soft_reboot'),
+        ('error', 'on'),
+        ('building', 'off'),
+        ('powering-off', 'on'),
+        ('detached', 'off'),
+    )
+    @ddt.unpack
+    def test_a_status_in_which_it_cannot_be(self, status, target):
+        self.runtime.db.update_server(self.server.uuid, {'status': status})
+        error = self.assertRaises(exceptions.ServerBusy, self.change, target)
+        self.assertIn(f'"{status}"', error.detail)
+        self.assertEqual(400, error.retired_status)
+
+    def test_locked(self):
+        self.runtime.db.update_server(self.server.uuid, {'locked_by': 'owner'})
+        self.assertRaises(exceptions.ServerLocked, self.change, 'off')
+
+    def test_while_something_else_works_on_it(self):
+        self.runtime.db.update_server(self.server.uuid, {'flow': 'attach'})
+        self.assertRaises(exceptions.ServerBusy, self.change, 'off')
+
+    def test_a_machine_that_another_has_by_now(self):
+        driver = self.runtime.driver
+        driver.release_node(self.server.node_uuid)
+        driver.claim_node(self.server.node_uuid, building.IMAGE, 'theirs')
+        told = mock.Mock()
+        driver.set_power = told
+        error = self.assertRaises(exceptions.ServerBusy, self.change, 'off')
+        self.assertEqual('node_lost', error.code)
+        told.assert_not_called()
+
+    def test_refused(self):
+        self.fail_first(
+            self.runtime.driver, 'set_power', exceptions.BadRequest('No.')
+        )
+        self.assertRaises(exceptions.BadRequest, self.change, 'off')
+        found = self.row(self.server)
+        self.assertEqual(('active', None), (found.status, found.power_target))
+        self.assertEqual(
+            ['server.power.start', 'server.power.error'], self.events
+        )
+
+    def test_a_lock_is_waited_for(self):
+        locked = exceptions.UpstreamConflict('Node is locked by host x.')
+        self.fail_first(self.runtime.driver, 'set_power', locked, locked)
+        self.assertEqual('stopped', self.changed('off').status)
+
+    def test_a_lock_that_stays(self):
+        locked = exceptions.UpstreamConflict('Node is locked by host x.')
+        self.runtime.driver.set_power = mock.Mock(side_effect=locked)
+        with mock.patch('time.sleep', lambda s: self.clock.add(s)):
+            self.clock = _Clock(self)
+            self.assertRaises(exceptions.Unavailable, self.change, 'off')
+        self.assertEqual('active', self.row(self.server).status)
+
+    def test_no_answer_is_looked_at_later(self):
+        lost = exceptions.UpstreamUnavailable('No answer.')
+        self.fail_first(self.runtime.driver, 'set_power', lost, act=True)
+        self.assertRaises(exceptions.UpstreamUnavailable, self.change, 'off')
+        self.assertEqual('powering-off', self.row(self.server).status)
+        self.assertEqual('stopped', self.look().status)
+
+
+class _Clock:
+    """``time.monotonic`` that goes on when somebody sleeps."""
+
+    def __init__(self, case):
+        self._more = 0.0
+        real = time.monotonic
+        patcher = mock.patch('time.monotonic', lambda: real() + self._more)
+        patcher.start()
+        case.addCleanup(patcher.stop)
+
+    def add(self, seconds):
+        self._more += seconds
+
+
+class OutcomeTest(Case):
+    """What a look makes of an action that is under way."""
+
+    def test_while_the_machine_is_busy(self):
+        self.change('off')
+        self.node_says(power_state='power on', reserved=True)
+        self.assertEqual('powering-off', self.look().status)
+
+    def test_while_it_has_a_target(self):
+        self.change('off')
+        self.node_says(target_power_state='power off', power_state='power on')
+        self.assertEqual('powering-off', self.look().status)
+
+    def test_it_ended_otherwise(self):
+        self.change('off')
+        self.node_says(power_state='power on', last_error='BMC is gone.')
+        found = self.look()
+        self.assertEqual('active', found.status)
+        self.assertEqual('power_failed', found.fault['code'])
+        self.assertEqual('BMC is gone.', found.fault['detail'])
+        self.assertEqual('server.power.error', self.events[-1])
+
+    def test_the_fault_is_gone_with_the_next_action(self):
+        self.test_it_ended_otherwise()
+        del self.runtime.driver.get_node_bare
+        self.assertIsNone(self.changed('off').fault)
+
+    def unsure(self, seconds):
+        plan = {'unsure_until': time.time() + seconds}
+        self.runtime.db.update_server(self.server.uuid, {'plan': plan})
+
+    def test_a_request_that_may_still_act(self):
+        self.change('off')
+        self.unsure(60)
+        self.node_says(power_state='power on')
+        self.assertEqual('powering-off', self.look().status)
+
+    def test_a_request_that_surely_never_acted(self):
+        self.change('off')
+        self.unsure(-1)
+        self.node_says(power_state='power on')
+        found = self.look()
+        self.assertEqual('active', found.status)
+        self.assertEqual('power_failed', found.fault['code'])
+
+    def test_a_reboot_that_may_not_have_begun(self):
+        self.change('reboot')
+        self.unsure(60)
+        self.assertEqual('rebooting', self.look().status)
+
+    def test_a_reboot_that_failed(self):
+        self.change('reboot')
+        self.node_says(power_state='power on', last_error='BMC is gone.')
+        self.assertEqual('BMC is gone.', self.look().fault['detail'])
+
+    def test_a_machine_that_is_gone(self):
+        self.change('off')
+        self.runtime.driver.get_node_bare = mock.Mock(
+            side_effect=exceptions.NodeNotFound('There is no such node.')
+        )
+        found = self.look()
+        self.assertEqual(
+            ('detached', None), (found.status, found.power_target)
+        )
+
+    def test_the_background_looks_at_these_alone(self):
+        self.change('off')
+        pause = waiting.PowerWatch().turn(self.runtime)
+        self.assertEqual(0.01, pause)
+        self.assertEqual('stopped', self.row(self.server).status)
+        bare = mock.Mock()
+        self.runtime.driver.get_node_bare = bare
+        waiting.PowerWatch().turn(self.runtime)
+        bare.assert_not_called()
+
+    def test_many_are_looked_at_together(self):
+        self.change('off')
+        with mock.patch.object(refresh, '_FEW', 0):
+            self.assertEqual(1, refresh.refresh_powering(self.runtime))
+        self.assertEqual('stopped', self.row(self.server).status)
+
+    def test_ironic_is_down(self):
+        self.change('off')
+        self.runtime.driver.get_node_bare = mock.Mock(
+            side_effect=exceptions.UpstreamUnavailable('Ironic is down.')
+        )
+        waiting.PowerWatch().turn(self.runtime)
+        self.assertEqual('powering-off', self.row(self.server).status)
