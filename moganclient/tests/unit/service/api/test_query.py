@@ -30,7 +30,7 @@ class QueryTest(base.ApiTest):
         ('adoptable_nodes?name=a&name=b', '"name"', 'twice'),
         ('adoptable_nodes?name=a%00', '"name"', 'NUL'),
         ('adoptable_nodes/node-1?all=true', '"all"', 'fields'),
-        ('servers?status=odd', 'status="odd"', 'managing, active'),
+        ('servers?status=odd', 'status="odd"', 'managing, building, active'),
         ('servers?flavor_uuid=gold', 'flavor_uuid="gold"', 'not a UUID'),
         ('servers?sort=name&sort_key=name', 'sort_key', 'not both'),
         ('servers?sort_dir=sideways', '"sideways"', 'asc, desc'),
