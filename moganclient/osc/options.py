@@ -175,7 +175,7 @@ def for_each(
     :param kind: what they are, in the plural, e.g. ``servers``.
     :param undone: what did not happen, e.g. ``could not be let go``.
     :raises osc_lib.exceptions.CommandError: at the end, where any failed:
-        how many of how many.
+        how many of how many; of a single one, just what went wrong.
     """
     failed = 0
     acts: list[collections.abc.Callable[[], object]]
@@ -186,7 +186,9 @@ def for_each(
             try:
                 rest = one()
             # Whatever it is, the others are still to be tried.
-            except Exception as error:  # noqa: BLE001
+            except Exception as error:
+                if len(things) == 1:
+                    raise exceptions.CommandError(str(error)) from error
                 failed += 1
                 log.error('%s', error)
                 log.debug('The same in full', exc_info=True)

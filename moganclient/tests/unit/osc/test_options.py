@@ -93,6 +93,11 @@ class TestForEach(testtools.TestCase):
         )
         self.assertEqual('2 of 3 things failed.', str(error))
 
+    def test_of_one_just_what_went_wrong_is_said(self):
+        error = self.assertRaises(exceptions.CommandError, self.each, 'bad1')
+        self.assertEqual('bad1 is bad', str(error))
+        self.assertEqual('', self.logged.output)
+
     def test_each_failure_is_logged(self):
         self.assertRaises(exceptions.CommandError, self.each, 'bad1', 'bad2')
         self.assertIn('bad1 is bad', self.logged.output)

@@ -89,11 +89,10 @@ class TestPower(Base):
         self.http.get(
             ONE, json={**fakes.SERVER, 'fault': {'message': 'BMC is silent'}}
         )
-        self.assertEqual(
-            '1 of 1 servers could not be powered on.',
+        self.assertIn(
+            'BMC is silent',
             self.error(server_power.StartServer, 'db-3', '--wait'),
         )
-        self.assertIn('BMC is silent', self.logged.output)
 
     def test_one_of_two_is_locked(self):
         self.http.put(
@@ -120,8 +119,7 @@ class TestPower(Base):
 
     def test_no_such_server(self):
         self.http.get(f'{SERVERS}/detail', json={'servers': []})
-        self.error(server_power.StartServer, 'x')
-        self.assertIn("'x'", self.logged.output)
+        self.assertIn("'x'", self.error(server_power.StartServer, 'x'))
 
 
 @ddt.ddt
@@ -135,8 +133,9 @@ class TestLock(Base):
 
     def test_the_other_side_has_locked_it(self):
         self.http.put(LOCK, status_code=403, json=base.fault('An admin has.'))
-        self.error(server_power.UnlockServer, 'db-3')
-        self.assertIn('An admin has.', self.logged.output)
+        self.assertIn(
+            'An admin has.', self.error(server_power.UnlockServer, 'db-3')
+        )
 
 
 class TestOlderService(base.TestCase):
