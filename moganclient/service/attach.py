@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 import typing
 from typing import Any
 import uuid
@@ -10,9 +9,7 @@ import uuid
 from moganclient.service import deadline
 from moganclient.service import exceptions
 from moganclient.service.flows import asked
-from moganclient.service.flows import interfaces
 from moganclient.service.flows import waiting
-from moganclient.service.flows import work as work_mod
 from moganclient.service import guard
 
 if typing.TYPE_CHECKING:
@@ -59,15 +56,7 @@ def attach(
         wanted = {'net_id': str(net_id), 'key': uuid.uuid4().hex[:8]}
     plan = {'networks': [wanted], 'interface': dict(wanted)}
     about = {k: v for k, v in wanted.items() if k != 'key'}
-    _run(
-        runtime,
-        context,
-        server,
-        'attach',
-        plan,
-        about,
-        lambda: _remember(runtime, server, port_id),
-    )
+    _run(runtime, context, server, 'attach', plan, about)
     return runtime.db.get_server(server.uuid)
 
 
@@ -79,20 +68,6 @@ def _require_new(server: models.Server, port_id: str) -> None:
         )
 
 
-def _remember(
-    runtime: runtime_mod.Runtime, server: models.Server, port_id: str | None
-) -> None:
-    """Record a port that is to be bound: no other server gets it."""
-    if port_id is None:
-        return
-    port = runtime.networks.ports_by_id([port_id]).get(port_id)
-    if port is None:
-        raise exceptions.PortNotFound(f'There is no port "{port_id}".')
-    runtime.db.add_server_port(
-        server.uuid, interfaces.row_of(port, created=False)
-    )
-
-
 def _run(
     runtime: runtime_mod.Runtime,
     context: context_mod.Context,
@@ -100,12 +75,8 @@ def _run(
     flow: str,
     plan: dict[str, Any],
     about: dict[str, str],
-    first: Callable[[], None],
 ) -> None:
-    """Run a flow while the request waits for it.
-
-    :param first: what is done first, when the server is this flow's
-    """
+    """Run a flow while the request waits for it."""
     flow_owner = waiting.claim(
         runtime, context, server, flow, server.status, plan=plan
     )
@@ -117,13 +88,6 @@ def _run(
     runtime.notifier.emit(
         context, f'server.{flow}.start', server, about=about
     )
-    try:
-        first()
-    except Exception:
-        runtime.db.update_server(
-            server.uuid, {**work_mod.NO_FLOW, 'plan': None}, owner=flow_owner
-        )
-        raise
     over = waiting.run_here(
         runtime,
         server.uuid,
@@ -163,15 +127,7 @@ def detach(
             code='interface_not_found',
         )
     about = {'port_id': port_id}
-    _run(
-        runtime,
-        context,
-        server,
-        'detach',
-        {'interface': about},
-        about,
-        lambda: None,
-    )
+    _run(runtime, context, server, 'detach', {'interface': about}, about)
     return runtime.db.get_server(server.uuid)
 
 

@@ -165,6 +165,11 @@ def _bind(work: work_mod.Work, port_id: str) -> networks.Port:
         raise exceptions.PortConflict(
             f'Port {port_id} is used by {use} now.', code='port_in_use'
         )
+    if port_id not in {row.port_id for row in server.ports}:
+        # Recorded before it is written to: no other server gets it then.
+        work.runtime.db.add_server_port(
+            server.uuid, row_of(port, created=False)
+        )
     return work.runtime.networks.set_device(
         port_id, server.uuid, networks.DEVICE_OWNER, port.revision_number
     )
