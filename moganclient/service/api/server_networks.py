@@ -47,7 +47,8 @@ def remove_interface(ident: str, port: str) -> flask.Response:
     if not query.is_uuid(port):
         raise exceptions.PortNotFound(
             f'There is no port "{query.path_text(port)}"; an interface is '
-            'named by the UUID of its port.'
+            'named by the UUID of its port.',
+            code='interface_not_found',
         )
     attach.detach(state.current().runtime, state.caller(), row, port.lower())
     return render.nothing()

@@ -1,0 +1,70 @@
+"""Serial consoles, through the application."""
+
+from __future__ import annotations
+
+import ddt
+import fixtures
+
+from moganclient.service.api import consoles
+from moganclient.tests.unit.service.api import lifecycle
+
+
+@ddt.ddt
+class ConsoleTest(lifecycle.LifecycleTest):
+    def post(self, server, token=None, version=None, **more):
+        return self.call(
+            'POST',
+            f'/v1/servers/{server}/remote_consoles',
+            token=token or self.member,
+            version=version,
+            json={'protocol': 'serial', 'type': 'shellinabox', **more},
+        )
+
+    def test_it_is_switched_on_and_says_where(self):
+        answer = self.post(self.build())
+        self.assertEqual(201, answer.status_code, answer.text)
+        self.assertEqual(
+            {
+                'protocol': 'serial',
+                'type': 'shellinabox',
+                'url': 'http://127.0.0.1:8866',
+            },
+            answer.json,
+        )
+
+    def test_other_type_than_the_machine_has_is_said(self):
+        answer = self.post(self.build(), type='socat')
+        self.assertEqual('console_type_unavailable', self.code(answer, 400))
+
+    @ddt.data({'type': None}, {'type': 'novnc'}, {'protocol': 'vnc'})
+    def test_body_that_is_none_is_refused(self, body):
+        answer = self.post(self.build(), **body)
+        self.assertEqual('invalid_body', self.code(answer, 400))
+
+    def test_machine_without_one_is_said(self):
+        answer = self.post(self.adopt())
+        self.assertEqual('not_implemented', self.code(answer, 501))
+
+    def test_one_that_takes_too_long_can_be_asked_for_again(self):
+        server = self.build()
+        self.runtime.driver.enable_console = lambda node: None
+        self.useFixture(
+            fixtures.MonkeyPatch(f'{consoles.__name__}._PATIENCE', 0)
+        )
+        answer = self.post(server)
+        self.assertEqual('console_not_ready', self.code(answer, 503))
+        self.assertIn('Retry-After', answer.headers)
+
+    def test_server_that_is_being_built_has_none(self):
+        server = self.call(
+            'POST', '/v1/servers', token=self.member, json=self.body()
+        ).json['uuid']
+        self.assertEqual('server_busy', self.code(self.post(server), 400))
+
+    def test_who_may_not(self):
+        server = self.build()
+        self.fault(self.post(server, token=self.stranger), 404)
+        self.fault(self.post(server, token=self.reader), 403)
+        self.assertEqual(
+            'version_too_low', self.code(self.post(server, version='1.3'), 404)
+        )
