@@ -12,7 +12,8 @@ RESOURCE_CLASS = 'baremetal.deploy'
 #: And of one of the machines.
 TRAIT = 'CUSTOM_NVME'
 
-#: So many machines ``build-00``, ..., each with two NICs, switched on.
+#: So many machines ``build-00``, ..., each with two NICs and a console, and
+#: switched off.
 COUNT = 4
 
 
@@ -60,9 +61,7 @@ def _networks(api: cloud_api.Api, demo: str) -> dict[str, str]:
         },
     )
     # A tenant's own, on the physical network that the machines are on, too.
-    tenant = api.create_network(
-        '10.96.0.0/16', name='tenant', project_id=demo
-    )
+    tenant = api.create_network('10.96.0.0/16', name='tenant', project_id=demo)
     router = api.create_router(public['id'], name='edge')
     for name in ('provider', 'tenant'):
         for subnet in api.network(name)['subnets']:
@@ -81,6 +80,9 @@ def _machine(api: cloud_api.Api, service: str, number: int) -> dict[str, Any]:
         driver='fake-hardware',
         name=name,
         network_interface='flat',
+        # See hardware.
+        deploy_interface='switching',
+        console_interface='talking',
         resource_class=RESOURCE_CLASS,
         lessee=service,
         properties={
@@ -105,5 +107,5 @@ def _machine(api: cloud_api.Api, service: str, number: int) -> dict[str, Any]:
     api.provision(uuid, 'manage', 'manageable')
     api.provision(uuid, 'provide', 'available')
     # An allocation passes by a node whose power state is not known.
-    api.set_power(uuid, 'power on')
+    api.set_power(uuid, 'power off')
     return {'uuid': uuid, 'name': name, 'nics': nics, 'vifs': []}

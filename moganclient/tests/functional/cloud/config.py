@@ -197,8 +197,10 @@ def ironic(layout: Layout, delay: int = 0) -> Ini:
     }
     interfaces |= {
         f'enabled_{kind}_interfaces': 'fake'
-        for kind in ('boot', 'deploy', 'management', 'power')
+        for kind in ('boot', 'management', 'power')
     }
+    interfaces['enabled_deploy_interfaces'] = 'fake,switching'
+    interfaces['enabled_console_interfaces'] = 'fake,no-console,talking'
     client = service_auth(layout, 'ironic')
     return {
         'DEFAULT': {
@@ -273,21 +275,36 @@ def write(layout: Layout) -> None:
     (etc / 'neutron' / 'api-paste.ini').write_text(
         paste.replace('/var/lib/neutron/', f'{run}/neutron/')
     )
-    _write_plugin(run / 'plugins')
+    for module, entry_points in _PLUGINS.items():
+        _write_plugin(run / 'plugins', module, entry_points)
 
 
-def _write_plugin(directory: pathlib.Path) -> None:
-    """A directory for PYTHONPATH in which Neutron finds ``bindall``."""
-    info = directory / 'moganclient_bindall-1.dist-info'
+#: Modules beside this one to what Neutron and Ironic find in them.
+_PLUGINS = {
+    'bindall': {'neutron.ml2.mechanism_drivers': 'bindall = {}:BindAll'},
+    'hardware': {
+        'ironic.hardware.interfaces.deploy': 'switching = {}:Deploy',
+        'ironic.hardware.interfaces.console': 'talking = {}:Console',
+    },
+}
+
+
+def _write_plugin(
+    directory: pathlib.Path, module: str, entry_points: Mapping[str, str]
+) -> None:
+    """A directory for PYTHONPATH in which a module of ours is found."""
+    info = directory / f'moganclient_{module}-1.dist-info'
     info.mkdir(parents=True, exist_ok=True)
     (info / 'METADATA').write_text(
-        'Metadata-Version: 2.1\nName: moganclient-bindall\nVersion: 1\n'
+        f'Metadata-Version: 2.1\nName: moganclient-{module}\nVersion: 1\n'
     )
     (info / 'entry_points.txt').write_text(
-        '[neutron.ml2.mechanism_drivers]\n'
-        'bindall = moganclient_bindall:BindAll\n'
+        ''.join(
+            f'[{group}]\n{line.format(f"moganclient_{module}")}\n'
+            for group, line in entry_points.items()
+        )
     )
     shutil.copy(
-        pathlib.Path(__file__).with_name('bindall.py'),
-        directory / 'moganclient_bindall.py',
+        pathlib.Path(__file__).with_name(f'{module}.py'),
+        directory / f'moganclient_{module}.py',
     )

@@ -206,7 +206,11 @@ def _seed_build(cloud: Cloud) -> None:
 _SNAPSHOTS: dict[
     str, tuple[str | None, Callable[[Cloud], None], tuple[str, ...]]
 ] = {
-    'base': (None, _seed_base, ('bindall', 'config', 'databases', 'identity')),
+    'base': (
+        None,
+        _seed_base,
+        ('bindall', 'config', 'databases', 'hardware', 'identity'),
+    ),
     'machines': ('base', _seed_machines, ('api', 'copies', 'machines')),
     'build': ('machines', _seed_build, ('build',)),
     'bulk': ('base', _seed_bulk, ('api', 'copies', 'machines', 'bulk')),
