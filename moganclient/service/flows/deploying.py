@@ -135,8 +135,9 @@ class Undeploy(turns.Step):
                 f'Node {node.name or node.uuid} could not be undeployed: '
                 f'{node.last_error or "the inventory does not say why."}'
             )
+        self._switch_console_off(work, node, wait)
         if not plan.get('asked'):
-            work.save(plan={**plan, 'asked': True})
+            work.save(plan={**(work.server.plan or {}), 'asked': True})
         try:
             work.runtime.driver.provision(node.uuid, 'deleted')
         except exceptions.BadRequest:
@@ -144,6 +145,31 @@ class Undeploy(turns.Step):
                 raise
             # It cannot be stopped in the middle of that.
         raise wait
+
+    @staticmethod
+    def _switch_console_off(
+        work: work_mod.Work, node: base.Node, wait: turns.NotYet
+    ) -> None:
+        """The next server's console is not for who knows this one's URL.
+
+        Told once: a console that cannot be switched off keeps no machine.
+        """
+        plan = dict(work.server.plan or {})
+        if not node.console_enabled or node.provision_state in _DEPLOYING:
+            return
+        if not plan.get('console'):
+            try:
+                work.runtime.driver.disable_console(node.uuid)
+            except (
+                exceptions.BadRequest,
+                exceptions.NotImplementedByDriver,
+            ) as error:
+                work.leave(error.detail)
+                return
+            work.save(plan={**plan, 'console': 'told'})
+            raise wait
+        if node.reserved:
+            raise wait
 
 
 class Release(turns.Step):

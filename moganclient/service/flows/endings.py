@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from moganclient.service.db import models
+from moganclient.service import exceptions
 from moganclient.service.flows import interfaces
 from moganclient.service.flows import steps
 from moganclient.service.flows import turns
@@ -60,7 +61,7 @@ class Failed(turns.End):
             # A node is shown as it was last seen, addresses are no more.
             **({} if work.server.ports else {'addresses': {}}),
         )
-        _tell(work, f'server.{self._flow}.error')
+        _tell(work, f'server.{self._flow}.error', work.server.fault)
 
 
 class Forget(turns.End):
@@ -73,6 +74,10 @@ class Forget(turns.End):
         _tell(work, 'server.delete.end', left_alone=work.left_alone)
 
 
+#: What an interface is told by.
+_WIRES = ('net_id', 'port_id')
+
+
 class Wired(turns.End):
     """An interface was given or taken away, or that was undone."""
 
@@ -83,14 +88,20 @@ class Wired(turns.End):
         self._event = event
 
     def do(self, work: work_mod.Work) -> None:
-        server = work.server
+        server, fault = work.server, work.server.fault
+        about = interfaces.wanted_one(server) or {}
         work.save(
             addresses=interfaces.addresses(work.runtime, server),
             plan=None,
             fault=None,
             **work_mod.NO_FLOW,
         )
-        _tell(work, self._event)
+        _tell(
+            work,
+            self._event,
+            fault,
+            about={key: about[key] for key in _WIRES if about.get(key)},
+        )
 
 
 def _end(work: work_mod.Work, before: str, **values: object) -> None:
@@ -99,5 +110,14 @@ def _end(work: work_mod.Work, before: str, **values: object) -> None:
         raise turns.NotYet(0.0)
 
 
-def _tell(work: work_mod.Work, event: str, **more: object) -> None:
+def _tell(
+    work: work_mod.Work,
+    event: str,
+    fault: dict[str, str] | None = None,
+    **more: object,
+) -> None:
+    if event.endswith('.error') and fault:
+        more['error'] = exceptions.ServiceError(
+            fault['message'], code=fault['code']
+        )
     work.runtime.notifier.emit(None, event, work.server, **more)

@@ -324,12 +324,7 @@ class End(Step):
 
 def fault_of(error: exceptions.ServiceError) -> dict[str, str]:
     """What a server's ``fault`` says of a failure."""
-    cause = error.extra.get('cause')
-    return {
-        'code': error.code,
-        'message': error.detail,
-        'detail': str(cause) if cause else error.detail,
-    }
+    return {'code': error.code, 'message': error.detail, 'detail': ''}
 
 
 def _unexpected() -> exceptions.ServiceError:

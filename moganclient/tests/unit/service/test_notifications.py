@@ -56,6 +56,10 @@ def server():
         created_at=datetime.datetime(2026, 11, 23, 14, 53, 53, 385798),
         launched_at=None,
         request_id='req-bb0b262a-e295-4791-9401-76d40d98286d',
+        partitions={},
+        locked_by=None,
+        protected=True,
+        adopted=True,
         ports=[
             models.ServerPort(port_id='4f0c1e3a-7d3a-4b39-9d0e-3b0f2b0c9a01')
         ],
@@ -69,6 +73,124 @@ def caller():
         auth_token='of-the-caller',
         request_id='req-bb0b262a-e295-4791-9401-76d40d98286d',
     )
+
+
+PORT = {'port_id': '4f0c1e3a-7d3a-4b39-9d0e-3b0f2b0c9a01'}
+NO_NODE = {
+    'code': 'no_valid_node',
+    'message': 'No node fits. Of 12 there are: 7 have another resource '
+    'class, 5 are in use.',
+    'detail': '',
+}
+FAILED = {
+    'code': 'deploy_failed',
+    'message': 'Node rack7-u12 could not be deployed: it is "deploy failed". '
+    'Timeout reached while waiting for callback.',
+    'detail': '',
+}
+POWER = {
+    'code': 'power_failed',
+    'message': 'The power action "power off" did not end as it was asked to: '
+    'the machine is in the state "power on".',
+    'detail': 'The BMC does not answer.',
+}
+
+
+def _failure(fault):
+    return {
+        'error': exceptions.ServiceError(fault['message'], code=fault['code'])
+    }
+
+
+_NOWHERE = {
+    'node_uuid': None,
+    'node_name': None,
+    'power_state': None,
+    'launched_at': None,
+    'addresses': {},
+    'ports': [],
+}
+#: Event to what the server of its sample has otherwise, and ``more``.
+_CHANGES = {
+    'server.build.start': {**_NOWHERE, 'status': 'building'},
+    'server.build.end': {},
+    'server.build.error': {
+        **_NOWHERE,
+        'status': 'error',
+        'fault': NO_NODE,
+        'more': _failure(NO_NODE),
+    },
+    'server.rebuild.start': {'status': 'rebuilding'},
+    'server.rebuild.end': {},
+    'server.rebuild.error': {
+        'status': 'error',
+        'fault': FAILED,
+        'more': _failure(FAILED),
+    },
+    'server.delete.start': {'status': 'deleting'},
+    'server.delete.end': {**_NOWHERE, 'status': 'deleting'},
+    'server.delete.error': {
+        'status': 'error',
+        'fault': FAILED,
+        'more': _failure(FAILED),
+    },
+    'server.power.start': {
+        'status': 'powering-off',
+        'more': {'about': {'target': 'off'}},
+    },
+    'server.power.end': {
+        'status': 'stopped',
+        'power_state': 'power off',
+        'more': {'about': {'target': 'off'}},
+    },
+    'server.power.error': {
+        'fault': POWER,
+        'more': {'about': {'target': 'off'}},
+    },
+    'server.lock.start': {'locked_by': 'owner'},
+    'server.lock.end': {'locked_by': 'owner'},
+    'server.unlock.start': {},
+    'server.unlock.end': {},
+    'server.attach.start': {'more': {'about': PORT}},
+    'server.attach.end': {'more': {'about': PORT}},
+    'server.attach.error': {
+        'more': {
+            'about': PORT,
+            **_failure(
+                {
+                    'code': 'no_free_nic',
+                    'message': 'Port 4f0c1e3a-7d3a-4b39-9d0e-3b0f2b0c9a01 '
+                    'cannot be attached: node rack7-u12 has no free NIC.',
+                }
+            ),
+        },
+    },
+    'server.detach.start': {'more': {'about': PORT}},
+    'server.detach.end': {'more': {'about': PORT}},
+    'server.detach.error': {
+        'more': {
+            'about': PORT,
+            **_failure(
+                {
+                    'code': 'upstream_conflict',
+                    'message': 'Ironic: Node rack7-u12 is locked by host '
+                    'conductor-1, please retry.',
+                }
+            ),
+        },
+    },
+}
+
+
+#: What ends when nobody waits for it any more.
+_LATER = ('attach', 'build', 'delete', 'detach', 'power', 'rebuild')
+
+
+def _caller_of(event):
+    _, action, phase = event.split('.')
+    if phase != 'start' and action in _LATER:
+        return None
+    return caller()
 
 
 class Log(fixtures.Fixture):
@@ -102,7 +224,7 @@ class SampleTest(testtools.TestCase):
     def sent(self, event, found, **more):
         log = self.useFixture(Log())
         notifications.Notifier('moganclient-api.controller-1').emit(
-            caller(), event, found, **more
+            _caller_of(event), event, found, **more
         )
         (message,) = log.messages
         return message
@@ -159,12 +281,27 @@ class SampleTest(testtools.TestCase):
             )
         )
 
+    @ddt.data(*sorted(_CHANGES))
+    def test_what_is_done_to_servers(self, event):
+        found = _end(server())
+        found.adopted = found.protected = False
+        changes = dict(_CHANGES[event])
+        more = changes.pop('more', {})
+        for name, value in changes.items():
+            setattr(found, name, value)
+        self.assert_sample(self.sent(event, found, **more))
+
     def test_there_is_a_sample_of_every_event(self):
         self.assertEqual(
             {
-                f'server.{flow}.{phase}.json'
-                for flow in ('manage', 'unmanage')
+                f'server.{action}.{phase}.json'
+                for action in notifications.ACTIONS
                 for phase in ('start', 'end', 'error')
+            }
+            - {
+                # Nothing can go wrong with these.
+                'server.lock.error.json',
+                'server.unlock.error.json',
             },
             {path.name for path in SAMPLES.glob('*.json')},
         )
