@@ -35,6 +35,13 @@ def create_console(ident: str) -> flask.Response:
             f'Server {row.uuid} ("{row.name}") has no machine yet.'
         )
     found = _enabled(row.node_uuid)
+    if found.type is None or found.url is None:
+        raise exceptions.BadRequest(
+            f'The machine of server {row.uuid} ("{row.name}") does not say '
+            'where its console is: the console interface of its node has no '
+            'address to give.',
+            code='console_type_unavailable',
+        )
     if found.type != asked['type']:
         raise exceptions.BadRequest(
             f'The machine of server {row.uuid} ("{row.name}") has a console '

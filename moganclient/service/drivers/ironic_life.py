@@ -152,6 +152,16 @@ class IronicLife(lifecycle.Lifecycle):
             'PUT', node_uuid, '/states/console', {'enabled': True}
         )
 
+    def disable_console(self, node_uuid: str) -> None:
+        """Begin to switch the console off; Ironic answers 202.
+
+        When it undeploys it stops a console, but remembers that it was on
+        and starts it again with the next deployment.
+        """
+        self._api.on_node(
+            'PUT', node_uuid, '/states/console', {'enabled': False}
+        )
+
     def _vifs(self, node_uuid: str) -> set[str]:
         answer = self._api.on_node('GET', node_uuid, '/vifs')
         return {vif['id'].lower() for vif in answer['vifs']}

@@ -193,3 +193,11 @@ class Lifecycle:
     def enable_console(self, node_uuid: str) -> None:
         """Begin to switch the console on; see :meth:`console`."""
         raise NotImplementedError
+
+    def disable_console(self, node_uuid: str) -> None:
+        """Begin to switch it off: its URL leads nowhere then.
+
+        Undeploying does not do this: what is deployed next would have its
+        console where that of the last server was.
+        """
+        raise NotImplementedError

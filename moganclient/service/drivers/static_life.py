@@ -212,6 +212,12 @@ class StaticLife(lifecycle.Lifecycle):
         self._console_url(self._states.get(node_uuid))
         self._states.change(node_uuid, lambda _node: {'console_enabled': True})
 
+    def disable_console(self, node_uuid: str) -> None:
+        """Switch the console off, which takes no time."""
+        self._states.change(
+            node_uuid, lambda _node: {'console_enabled': False}
+        )
+
     def _console_url(self, node: base.Node) -> str:
         url = node.properties.get('console_url')
         if not isinstance(url, str):

@@ -519,6 +519,11 @@ class ConsoleTest(LifeTestCase):
         self.driver.enable_console(NODE)
         self.assertEqual({'enabled': True}, sent.last_request.json())
 
+    def test_switched_off(self) -> None:
+        sent = self.answer('PUT', self.url, 202)
+        self.driver.disable_console(NODE)
+        self.assertEqual({'enabled': False}, sent.last_request.json())
+
     def test_hardware_without_one(self) -> None:
         self.answer(
             'PUT',

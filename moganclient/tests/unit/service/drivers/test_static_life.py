@@ -452,6 +452,13 @@ class ConsoleTest(world.StaticTestCase):
             )
             self.assertTrue(driver.get_node(uuid).console_enabled)
 
+    def test_switched_off_again(self) -> None:
+        url = 'https://consoles.example.org/n1'
+        driver = self.driver(world.node(properties={'console_url': url}))
+        driver.enable_console(NODE)
+        driver.disable_console(NODE)
+        self.assertEqual(base.Console(False), driver.console(NODE))
+
     def test_machine_without_one(self) -> None:
         driver = self.driver(world.node())
         for ask in (driver.console, driver.enable_console):

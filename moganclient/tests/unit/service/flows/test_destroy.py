@@ -193,6 +193,35 @@ class CancelTest(building.Case):
         self.assert_nothing_left(server.uuid)
 
 
+class ConsoleTest(building.Case):
+    changes = {'properties': {'console_url': 'https://c.example.org/1'}}
+
+    def setUp(self):
+        super().setUp()
+        self.server = self.build()
+        self.runtime.driver.enable_console(self.server.node_uuid)
+
+    def delete(self):
+        self.destroy(self.server)
+        self.drain()
+        self.assertEqual([], self.rows())
+        return self.runtime.driver.console(self.server.node_uuid).enabled
+
+    def test_nobody_sees_the_console_of_the_next_server(self):
+        self.assertFalse(self.delete())
+
+    def test_one_that_stays_on_keeps_no_machine(self):
+        self.runtime.driver.disable_console = lambda node: None
+        self.assertTrue(self.delete())
+
+    def test_one_that_cannot_be_told_keeps_no_machine(self):
+        def refuse(node):
+            raise exceptions.BadRequest('No.')
+
+        self.runtime.driver.disable_console = refuse
+        self.assertTrue(self.delete())
+
+
 class UndeployTest(building.Case):
     changes = {'properties': {'simulate': {'deploy': 'hang'}}}
 
