@@ -6,6 +6,7 @@ import ddt
 import fixtures
 
 from moganclient.service.api import consoles
+from moganclient.service.drivers import base
 from moganclient.tests.unit.service.api import lifecycle
 
 
@@ -35,6 +36,13 @@ class ConsoleTest(lifecycle.LifecycleTest):
     def test_other_type_than_the_machine_has_is_said(self):
         answer = self.post(self.build(), type='socat')
         self.assertEqual('console_type_unavailable', self.code(answer, 400))
+
+    def test_machine_that_does_not_say_where_it_is(self):
+        server = self.build()
+        self.runtime.driver.console = lambda node: base.Console(True)
+        answer = self.post(server)
+        self.assertEqual('console_type_unavailable', self.code(answer, 400))
+        self.assertIn('does not say where', answer.text)
 
     @ddt.data({'type': None}, {'type': 'novnc'}, {'protocol': 'vnc'})
     def test_body_that_is_none_is_refused(self, body):
