@@ -33,6 +33,9 @@ _SENTENCES = ('faultstring', 'description', 'message', 'detail', 'title')
 #: what is written.  (Glance answers HTML.)
 _SIGNATURES = {'Ironic': 'error_message', 'Neutron': 'NeutronError'}
 
+#: Ironic's word on undeploying or rebuilding a node that must not be.
+_PROTECTED = 'is protected and cannot be'
+
 
 class Missing(exceptions.UpstreamUnavailable):
     """A 404.  Who asked for one thing says what it means that it is not there.
@@ -253,6 +256,11 @@ def of_answer(
     reading = response.request is not None and response.request.method == 'GET'
     if status in (409, 412) and not reading:
         return exceptions.UpstreamConflict(f'{name}: {said}')
+    if status == 403 and _PROTECTED in said and not reading:
+        # Nothing that roles could change.
+        return exceptions.UpstreamConflict(
+            f'{name}: {said}', code='node_protected'
+        )
     if status == 404 and _is_own(name, response):
         what = path or 'API there'
         return Missing(

@@ -117,10 +117,6 @@ class IronicApi:
                 ) from exc
             if exc.answered == 400:
                 raise exceptions.BadRequest(f'Ironic: {exc.said}') from exc
-            if exc.answered == 403 and 'is protected' in exc.said:
-                raise exceptions.UpstreamConflict(
-                    f'Ironic: {exc.said}', code='node_protected'
-                ) from exc
             raise
 
     def on_node(

@@ -17,6 +17,7 @@ import sys
 import tempfile
 import threading
 import time
+from typing import Any
 import urllib.error
 import urllib.request
 
@@ -90,16 +91,17 @@ def free_port() -> int:
     raise RuntimeError('There is no free port.')
 
 
-def wait_for(check: Callable[[], object], seconds: float, what: str) -> None:
-    """Call ``check`` until it returns something true.
+def wait_for(check: Callable[[], Any], seconds: float, what: str) -> Any:
+    """Call ``check`` until it returns something true, and return that.
 
     :raises TimeoutError: it never did; ``what`` says what was waited for
     """
     end = time.monotonic() + seconds
-    while not check():
+    while not (found := check()):
         if time.monotonic() > end:
             raise TimeoutError(f'{what}: not within {seconds} seconds.')
         time.sleep(0.05)
+    return found
 
 
 class Process:
