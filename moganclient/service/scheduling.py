@@ -121,11 +121,11 @@ def _reasons(
         yield 'are in maintenance'
     if node.uuid in taken or node.instance_uuid is not None:
         yield 'are in use'
-    if not node.available:
-        yield 'are not available'
     if node.power_state is None:
         # Ironic allocates none that it could not power.
         yield 'have no power state'
+    if not node.available:
+        yield 'are not available'
 
 
 def _says(
