@@ -183,13 +183,16 @@ def _sentence(error: jsonschema.ValidationError, where: str) -> str:
     """The sentence for an error that has but one."""
     value: Any = error.instance
     limit: Any = error.validator_value
+    schema: Any = error.schema
+    # What is only ever written may be a secret: no sentence repeats it.
+    said = 'its value' if schema.get('writeOnly') else shown(value)
     match error.validator:
         case 'type':
             wanted = [limit] if isinstance(limit, str) else limit
             kinds = ' or '.join(_KINDS[kind] for kind in wanted)
-            return f'{where}: {shown(value)} is not {kinds}'
+            return f'{where}: {said} is not {kinds}'
         case 'format':
-            return f'{where}: {shown(value)} is not {_FORMATS[limit]}'
+            return f'{where}: {said} is not {_FORMATS[limit]}'
         case 'maxProperties' | 'maxItems' if limit == 1:
             return f'{where}: {len(value)} are given, and it takes one'
         case 'minLength' if not value:
@@ -200,16 +203,16 @@ def _sentence(error: jsonschema.ValidationError, where: str) -> str:
         case 'minLength' | 'maxLength':
             few = 'at least' if error.validator == 'minLength' else 'up to'
             return (
-                f'{where}: {shown(value)} has {len(value)} characters, '
+                f'{where}: {said} has {len(value)} characters, '
                 f'it may have {few} {limit}'
             )
         case 'enum':
             known = ', '.join(shown(choice) for choice in limit)
-            return f'{where}: {shown(value)} is not one of {known}'
+            return f'{where}: {said} is not one of {known}'
         case 'minimum':
-            return f'{where}: {shown(value)} is less than {limit}'
+            return f'{where}: {said} is less than {limit}'
         case 'pattern':
-            return f'{where}: {shown(value)} is not {_words(limit)}'
+            return f'{where}: {said} is not {_words(limit)}'
         case _:
             return f'{where}: {error.message[:200]}'
 

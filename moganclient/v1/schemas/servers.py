@@ -45,7 +45,12 @@ _NETWORK: dict[str, Any] = {
     'additionalProperties': False,
 }
 
-_BASE64: dict[str, Any] = {'type': 'string', 'format': 'base64'}
+#: Faults do not repeat what is only ever written: there may be secrets.
+_BASE64: dict[str, Any] = {
+    'type': 'string',
+    'format': 'base64',
+    'writeOnly': True,
+}
 
 #: Files for the config drive.
 _FILES: dict[str, Any] = {
@@ -93,7 +98,11 @@ SERVER_CREATE: dict[str, Any] = {
                     'required': ['root_gb'],
                     'additionalProperties': False,
                 },
-                'adminPass': {'type': 'string', 'maxLength': 255},
+                'adminPass': {
+                    'type': 'string',
+                    'maxLength': 255,
+                    'writeOnly': True,
+                },
                 'min_count': {'type': 'integer', 'minimum': 1},
                 'max_count': {
                     'type': 'integer',

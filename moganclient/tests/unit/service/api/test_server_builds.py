@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
+
 import ddt
+import fixtures
 
 from moganclient.tests.unit.service.api import base
 from moganclient.tests.unit.service.api import lifecycle
@@ -154,6 +157,19 @@ class CreateTest(lifecycle.LifecycleTest):
         self.assertEqual(
             'version_too_low', self.code(self.post(version='1.3'), 404)
         )
+
+    @ddt.data(
+        {'adminPass': 's3cr3t-of-mine' * 30},
+        {'adminPass': ['s3cr3t-of-mine']},
+        {'user_data': '#cloud-config password: s3cr3t-of-mine'},
+        {'personality': [{'path': '/k', 'contents': 's3cr3t-of-mine!'}]},
+    )
+    def test_secret_that_is_wrong_is_not_repeated(self, more):
+        log = self.useFixture(fixtures.FakeLogger(level=logging.DEBUG))
+        answer = self.post(**more)
+        (name,) = more
+        self.assertIn(f'server.{name}', self.fault(answer, 400)['detail'])
+        self.assertNotIn('s3cr3t', answer.text + log.output)
 
     def test_password_is_in_no_answer(self):
         answer = self.post(adminPass='s3cr3t-of-mine')
