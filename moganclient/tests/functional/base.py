@@ -93,13 +93,23 @@ class Recorders:
 class Shared:
     """The cloud, the recorders and the service of this process."""
 
-    def __init__(self) -> None:
-        self.cloud = stack.get()
+    def __init__(
+        self, snapshot: str = 'machines', *overrides: fixtures.Sections
+    ) -> None:
+        """Start them.
+
+        :param snapshot: of the cloud
+        :param overrides: sections of the service's configuration
+        """
+        self.cloud = stack.get(snapshot)
         self.recorders = Recorders(self.cloud)
         for one in self.recorders.all:
             one.setUp()
+        self.config = fixtures.merge(
+            self.recorders.config(self.cloud), *overrides
+        )
         self.service = fixtures.ServiceFixture(
-            self.recorders.config(self.cloud), port=self.cloud.layout.compute
+            self.config, port=self.cloud.layout.compute
         )
         self.service.setUp()
         admin = client.Client('1', session=self.cloud.session('admin'))
@@ -131,7 +141,7 @@ class CloudTestCase(testtools.TestCase):
 
     def setUp(self) -> None:
         super().setUp()
-        self.shared = shared()
+        self.shared = self.start_shared()
         self.cloud = self.shared.cloud
         self.api = self.cloud.api
         self.service = self.shared.service
@@ -150,14 +160,22 @@ class CloudTestCase(testtools.TestCase):
             ),
         )
 
-    def _hold_to_what_may_be_written(self) -> None:
-        """Whatever a test did, the service wrote nothing else."""
-        ironic, neutron, glance = (
+    def start_shared(self) -> Shared:
+        """What this test shares with others."""
+        return shared()
+
+    def written(self) -> list[list[recorder.Exchange]]:
+        """What the service wrote in this test: Ironic, Neutron, Glance."""
+        return [
             one.written[before:]
             for one, before in zip(
                 self.recorders.all, self._writes_before, strict=True
             )
-        )
+        ]
+
+    def _hold_to_what_may_be_written(self) -> None:
+        """Whatever a test did, the service wrote nothing else."""
+        ironic, neutron, glance = self.written()
         for write in ironic:
             self.assertEqual('PATCH', write.method, str(write))
             self.assertRegex(write.path, NODE_PATH)
