@@ -31,7 +31,7 @@ class TestCase(testtools.TestCase):
 
     def setUp(self) -> None:
         super().setUp()
-        self.service = self.useFixture(fixtures.ServiceFixture())
+        self.service = self.useFixture(self.new_service())
         self.openstack = self.useFixture(
             shell.OpenStackShell(
                 '--os-auth-type', 'none', '--os-endpoint', self.service.url
@@ -45,6 +45,9 @@ class TestCase(testtools.TestCase):
             body = {'name': name, 'resources': {resource_class: 1}}
             status, _, _ = self.service.request('POST', '/v1/flavors', body)
             self.assertEqual(201, status)
+
+    def new_service(self) -> fixtures.ServiceFixture:
+        return fixtures.ServiceFixture()
 
     def run_(self, command: str, *, ok: bool = True) -> shell.Result:
         return self.openstack.run(f'baremetalcompute {command}', ok=ok)
