@@ -228,7 +228,7 @@ class TestRequests(RefusalTestCase):
 
         self.assertEqual(406, status)
         self.assertIn('1.99', detail)
-        self.assertIn('1.3', detail)
+        self.assertIn('1.4', detail)
 
     def test_another_content_type_is_refused(self) -> None:
         status, _ = self.post(self.body(), **{'Content-Type': 'text/plain'})
