@@ -17,6 +17,9 @@ from moganclient.service import exceptions
 from moganclient.service import upstream
 from moganclient.service import upstream_faults
 
+#: What Ironic says of candidates that are no nodes.
+_NOT_FOUND = 'cannot be found'
+
 
 class IronicLife(lifecycle.Lifecycle):
     """What is done to machines; a base of ``IronicDriver``."""
@@ -70,7 +73,17 @@ class IronicLife(lifecycle.Lifecycle):
         if candidates:
             body['candidate_nodes'] = candidates
         try:
-            self._api.write('POST', '/allocations', body)
+            try:
+                self._api.write('POST', '/allocations', body)
+            except exceptions.BadRequest as exc:
+                if not candidates or _NOT_FOUND not in exc.detail:
+                    raise
+                # One that was deleted a moment ago, or enrolled in another
+                # case, would spoil it for all the others.
+                body['candidate_nodes'] = self._existing(candidates)
+                if not body['candidate_nodes']:
+                    raise
+                self._api.write('POST', '/allocations', body)
         except exceptions.UpstreamConflict:
             if self.get_allocation(uuid) is None:
                 raise
@@ -161,6 +174,16 @@ class IronicLife(lifecycle.Lifecycle):
         self._api.on_node(
             'PUT', node_uuid, '/states/console', {'enabled': False}
         )
+
+    def _existing(self, node_uuids: list[str]) -> list[str]:
+        """Those of some nodes that there are, in the case that they have."""
+        wanted = set(node_uuids)
+        params = {**self._api.everything(), 'fields': 'uuid'}
+        return [
+            item['uuid']
+            for item in self._api.pages.every('/nodes', params)
+            if item['uuid'].lower() in wanted
+        ]
 
     def _vifs(self, node_uuid: str) -> set[str]:
         answer = self._api.on_node('GET', node_uuid, '/vifs')

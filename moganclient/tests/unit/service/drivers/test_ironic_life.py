@@ -270,6 +270,37 @@ class AllocationTest(LifeTestCase):
         self.assertRaises(exceptions.BadRequest, self.allocate, candidates=[])
         self.assertEqual(0, self.http.call_count)
 
+    def test_candidates_that_are_gone_or_in_upper_case(self) -> None:
+        gone = SERVER
+        sent: Any = self.http.post(
+            self.list,
+            [
+                {
+                    'status_code': 400,
+                    'json': fault(f'Nodes cannot be found: {gone}, {NODE}'),
+                },
+                {'status_code': 201, 'json': {}},
+            ],
+        )
+        self.http.get(
+            f'{self.root}/nodes',
+            json={'nodes': [{'uuid': NODE.upper()}, {'uuid': PORT}]},
+        )
+        self.allocate(candidates=[gone, NODE])
+        self.assertEqual(
+            [NODE.upper()], sent.last_request.json()['candidate_nodes']
+        )
+
+    def test_candidates_that_are_all_gone(self) -> None:
+        sent = self.answer(
+            'POST', self.list, 400, f'Nodes cannot be found: {NODE}'
+        )
+        self.http.get(f'{self.root}/nodes', json={'nodes': []})
+        self.assertRaises(
+            exceptions.BadRequest, self.allocate, candidates=[NODE]
+        )
+        self.assertEqual(1, sent.call_count)
+
     def test_again_is_no_error(self) -> None:
         self.answer(
             'POST',
