@@ -229,6 +229,14 @@ class LifecycleTestCase(base.CloudTestCase):
             expected or {}, base.differences(before, self.world())
         )
 
+    def touched(self, before: dict[str, Any]) -> dict[str, set[str]]:
+        """What differs by now: kind to the ids of things."""
+        found: dict[str, set[str]] = {}
+        for path in base.differences(before, self.world()):
+            _, kind, ident, *_ = path.split('/')
+            found.setdefault(kind, set()).add(ident)
+        return found
+
     def node_of(self, server_uuid: str) -> dict[str, Any]:
         """The node whose ``instance_uuid`` a server is."""
         found = self.api.ironic.get(
