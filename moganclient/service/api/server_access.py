@@ -11,6 +11,7 @@ from moganclient.service.api import query
 from moganclient.service.api import render
 from moganclient.service.api import state
 from moganclient.service.db import models
+from moganclient.service.drivers import lifecycle
 from moganclient.service import exceptions
 
 
@@ -47,6 +48,27 @@ def get_for(ident: str, rule: str) -> models.Server:
     state.require(rule, row.project_id)
     query.Query(())
     return row
+
+
+def require_driver(*methods: str, what: str) -> None:
+    """Refuse what the driver has nothing for, before anything is written.
+
+    A driver may be made for taking over only; what goes on after the answer
+    would find that out too late.
+
+    :param methods: of :class:`~.drivers.lifecycle.Lifecycle`
+    :param what: what it cannot do, the end of a sentence
+    :raises moganclient.service.exceptions.NotImplementedByDriver: one of them
+        is missing
+    """
+    runtime = state.current().runtime
+    known = type(runtime.driver)
+    for name in methods:
+        if getattr(known, name) is getattr(lifecycle.Lifecycle, name):
+            raise exceptions.NotImplementedByDriver(
+                f'The driver "{runtime.conf.driver}" of this service cannot '
+                f'{what}.'
+            )
 
 
 def shown(row: models.Server) -> dict[str, Any]:

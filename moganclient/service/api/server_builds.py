@@ -23,6 +23,16 @@ blueprint = flask.Blueprint('server_builds', __name__)
 #: As the schema has them: servers of one request, letters of a name.
 _MOST = 1000
 _LONGEST_NAME = 255
+#: What of a driver it takes to build.
+_BUILDING = (
+    'allocate',
+    'get_allocation',
+    'delete_allocation',
+    'set_instance_info',
+    'attach_vif',
+    'detach_vif',
+    'provision',
+)
 
 
 @blueprint.post('/servers')
@@ -35,6 +45,7 @@ def create_server() -> flask.Response:
     state.since_1_4()
     state.require(rules.CREATE)
     query.Query(())
+    server_access.require_driver(*_BUILDING, what='build servers')
     asked = body.read(schemas.SERVER_CREATE)
     server = asked['server']
     rows = build.start(
@@ -126,6 +137,7 @@ def _request(
 @blueprint.put('/servers/<ident>/states/provision')
 def rebuild_server(ident: str) -> flask.Response:
     row = server_access.get_for(ident, rules.REBUILD)
+    server_access.require_driver('provision', what='rebuild servers')
     asked = body.read(schemas.REBUILD)
     image = asked.get('image_uuid')
     row = rebuild.start(
@@ -146,5 +158,7 @@ def rebuild_server(ident: str) -> flask.Response:
 def delete_server(ident: str) -> flask.Response:
     """Begin to delete a server; it is gone when it is not found any more."""
     row = server_access.get_for(ident, rules.DELETE)
+    if row.node_uuid is not None:
+        server_access.require_driver('provision', what='undeploy machines')
     destroy.start(state.current().runtime, state.caller(), row.uuid)
     return render.nothing()

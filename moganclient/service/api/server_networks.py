@@ -30,6 +30,7 @@ def show_networks(ident: str) -> flask.Response:
 @blueprint.post('/servers/<ident>/networks/interfaces')
 def add_interface(ident: str) -> flask.Response:
     row = server_access.get_for(ident, rules.INTERFACES)
+    server_access.require_driver('attach_vif', what='attach ports')
     asked = body.read(schemas.INTERFACE)
     attach.attach(
         state.current().runtime,
@@ -50,6 +51,7 @@ def remove_interface(ident: str, port: str) -> flask.Response:
             'named by the UUID of its port.',
             code='interface_not_found',
         )
+    server_access.require_driver('detach_vif', what='detach ports')
     attach.detach(state.current().runtime, state.caller(), row, port.lower())
     return render.nothing()
 

@@ -220,6 +220,8 @@ class _Turn:
             except sqlalchemy.exc.IntegrityError:
                 LOG.exception('%s: the database refuses it', job.key)
                 return self._turn_back(_unexpected())
+            except NotImplementedError as error:
+                return self._turn_back(_not_implemented(error))
             except Exception:
                 LOG.exception('%s: step "%s" failed', job.key, step.name)
                 return self._turn_back(_unexpected())
@@ -325,6 +327,14 @@ class End(Step):
 def fault_of(error: exceptions.ServiceError) -> dict[str, str]:
     """What a server's ``fault`` says of a failure."""
     return {'code': error.code, 'message': error.detail, 'detail': ''}
+
+
+def _not_implemented(
+    error: NotImplementedError,
+) -> exceptions.NotImplementedByDriver:
+    return exceptions.NotImplementedByDriver(
+        str(error) or 'The driver of this service cannot do this.'
+    )
 
 
 def _unexpected() -> exceptions.ServiceError:

@@ -7,6 +7,7 @@ import logging
 import ddt
 import fixtures
 
+from moganclient.service.drivers import lifecycle as base_lifecycle
 from moganclient.tests.unit.service.api import base
 from moganclient.tests.unit.service.api import lifecycle
 
@@ -298,6 +299,48 @@ class RebuildTest(lifecycle.LifecycleTest):
         self.fault(self.put(server, token=self.stranger), 404)
         self.fault(self.put(server, token=self.reader), 403)
         self.fault(self.put(server, version='1.3'), 404)
+
+
+class DriverTest(lifecycle.LifecycleTest):
+    """A driver that is made for taking over only."""
+
+    def setUp(self):
+        super().setUp()
+        self.server = self.build()
+        driver = self.runtime.driver
+        none = {
+            name: getattr(base_lifecycle.Lifecycle, name)
+            for name in vars(base_lifecycle.Lifecycle)
+            if not name.startswith('_')
+        }
+        driver.__class__ = type('TakesOver', (type(driver),), none)
+
+    def check(self, method, path, body=None):
+        more = {} if body is None else {'json': body}
+        answer = self.call(method, path, token=self.member, **more)
+        self.assertEqual('not_implemented', self.code(answer, 501))
+        self.settle()
+        listed = self.call('GET', '/v1/servers', token=self.member).json
+        self.assertEqual(
+            ['active'], [one['status'] for one in listed['servers']]
+        )
+
+    def test_nothing_is_begun_that_it_cannot_do(self):
+        path = f'/v1/servers/{self.server}'
+        self.check('POST', '/v1/servers', self.body())
+        self.check('PUT', f'{path}/states/provision', {'target': 'rebuild'})
+        self.check('PUT', f'{path}/states/power', {'target': 'off'})
+        self.check(
+            'POST',
+            f'{path}/networks/interfaces',
+            {'port_id': lifecycle.FREE_PORT},
+        )
+        self.check(
+            'POST',
+            f'{path}/remote_consoles',
+            {'protocol': 'serial', 'type': 'socat'},
+        )
+        self.check('DELETE', path)
 
 
 class DeleteTest(lifecycle.LifecycleTest):
