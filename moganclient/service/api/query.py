@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from collections.abc import Sequence
+import ipaddress
 import re
 
 import flask
@@ -93,6 +94,16 @@ class Query:
         if value is not None and not is_uuid(value):
             raise _bad(f'{name}="{value}" is not a UUID.')
         return value.lower() if value is not None else None
+
+    def address(self, name: str) -> str | None:
+        """An IP address as Neutron writes it, or None."""
+        value = self.text(name)
+        if value is None:
+            return None
+        try:
+            return str(ipaddress.ip_address(value))
+        except ValueError:
+            raise _bad(f'{name}="{value}" is not an IP address.') from None
 
     def limit(self) -> int:
         """Items on the page: ``limit``, at most ``[api] max_limit``."""

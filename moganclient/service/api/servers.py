@@ -166,7 +166,7 @@ def _list(*, detailed: bool) -> flask.Response:
             node=_node(args),
             flavor_uuid=args.uuid('flavor_uuid'),
             image_uuid=args.uuid('image_uuid'),
-            ip=args.text('ip'),
+            ip=args.address('ip'),
             project_id=_project(args),
             sort_key=sort_key,
             descending=descending,

@@ -234,7 +234,8 @@ class ShowTest(lifecycle.LifecycleTest):
         ((address,),) = self.show(server)['addresses'].values()
         for query, found in (
             (address['addr'], [server]),
-            (address['addr'][:-1], []),
+            ('10.9.9.9', []),
+            ('2001:DB8::0:1', []),
         ):
             answer = self.call(
                 'GET', f'/v1/servers?ip={query}', token=self.member
@@ -242,6 +243,10 @@ class ShowTest(lifecycle.LifecycleTest):
             self.assertEqual(
                 found, [one['uuid'] for one in answer.json['servers']]
             )
+
+    def test_part_of_an_address_is_none(self):
+        answer = self.call('GET', '/v1/servers?ip=10.0', token=self.member)
+        self.assertEqual('invalid_query', self.code(answer, 400))
 
 
 @ddt.ddt
