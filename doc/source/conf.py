@@ -38,6 +38,9 @@ autodoc_member_order = 'bysource'
 autodoc_typehints = 'signature'
 autodoc_default_options = {'members': True, 'show-inheritance': True}
 
+# Several classes have a field `type`, and signatures have Python's own.
+suppress_warnings = ['ref.python']
+
 autoprogram_cliff_application = 'openstack'
 
 # The samples of the configuration and of the policy that the guides show.
