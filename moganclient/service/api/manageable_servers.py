@@ -13,8 +13,8 @@ from typing import Any
 import flask
 
 from moganclient.service.api import body
-from moganclient.service.api import policy
 from moganclient.service.api.policies import manageable_servers as rules
+from moganclient.service.api import policy
 from moganclient.service.api import query
 from moganclient.service.api import render
 from moganclient.service.api import render_nodes
