@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import typing
 
+from moganclient.service import addresses
 from moganclient.service import exceptions
-from moganclient.service.flows import interfaces
 from moganclient.service import guard
 from moganclient.service import networks
 
@@ -89,7 +89,7 @@ def _refreshed(
 ) -> models.Server:
     """The server with its addresses as they are now."""
     runtime.db.update_server(
-        server.uuid, {'addresses': interfaces.addresses(runtime, server)}
+        server.uuid, {'addresses': addresses.of_server(runtime, server)}
     )
     return runtime.db.get_server(server.uuid)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typing
 
 from moganclient.service import exceptions
-from moganclient.service.flows import turns
+from moganclient.service.flows import job
 from moganclient.service.flows import waiting
 from moganclient.service import guard
 
@@ -66,7 +66,7 @@ def _cancel(runtime: runtime_mod.Runtime, server: models.Server) -> bool:
         status=server.status,
     )
     if cancelled:
-        runtime.worker.hurry(turns.key_of(server.uuid))
+        runtime.worker.hurry(job.key_of(server.uuid))
     return cancelled
 
 

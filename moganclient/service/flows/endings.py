@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from moganclient.service import addresses
 from moganclient.service.db import models
 from moganclient.service import exceptions
 from moganclient.service.flows import interfaces
@@ -33,7 +34,7 @@ class Activate(turns.End):
             self._status,
             status=steps.status_of(node.power_state),
             power_state=node.power_state,
-            addresses=interfaces.addresses(work.runtime, server),
+            addresses=addresses.of_server(work.runtime, server),
             launched_at=now,
             updated_at=now,
             fault=None,
@@ -91,7 +92,7 @@ class Wired(turns.End):
         server, fault = work.server, work.server.fault
         about = interfaces.wanted_one(server) or {}
         work.save(
-            addresses=interfaces.addresses(work.runtime, server),
+            addresses=addresses.of_server(work.runtime, server),
             plan=None,
             fault=None,
             **work_mod.NO_FLOW,

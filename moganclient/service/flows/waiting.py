@@ -11,6 +11,7 @@ from moganclient.service import exceptions
 from moganclient.service.flows import deploying
 from moganclient.service.flows import endings
 from moganclient.service.flows import interfaces
+from moganclient.service.flows import job as job_mod
 from moganclient.service.flows import owner
 from moganclient.service.flows import placing
 from moganclient.service.flows import turns
@@ -140,7 +141,7 @@ def begin(
     runtime: runtime_mod.Runtime, server_uuid: str, flow_owner: str
 ) -> None:
     """Let the worker of this process go on with a flow of this process."""
-    runtime.worker.submit(turns.FlowJob(server_uuid, flow_owner))
+    runtime.worker.submit(job_mod.FlowJob(server_uuid, flow_owner))
 
 
 def resume(
@@ -155,7 +156,7 @@ def resume(
     """
     settled = since + runtime.conf.flows.settle
     runtime.worker.submit(
-        turns.FlowJob(server_uuid, flow_owner, settled_at=settled)
+        job_mod.FlowJob(server_uuid, flow_owner, settled_at=settled)
     )
 
 
@@ -171,7 +172,7 @@ def run_here(
     :returns: whether it is over
     :raises Exception: what made it turn back, once that is undone
     """
-    job = turns.FlowJob(server_uuid, flow_owner)
+    job = job_mod.FlowJob(server_uuid, flow_owner)
     until = time.monotonic() + seconds
     while True:
         pause = job.turn(runtime)

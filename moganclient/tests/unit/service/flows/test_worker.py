@@ -7,8 +7,8 @@ from unittest import mock
 import testtools
 
 from moganclient.service import exceptions
+from moganclient.service.flows import job as job_mod
 from moganclient.service.flows import recovery
-from moganclient.service.flows import turns
 from moganclient.service.flows import worker as worker_mod
 from moganclient.tests.unit.service.flows import building
 
@@ -164,7 +164,7 @@ class RuntimeTest(building.Case):
 
     def test_a_lease_is_renewed_while_a_write_is_waited_out(self):
         server = self.start()
-        job = turns.FlowJob(
+        job = job_mod.FlowJob(
             server.uuid, server.flow_owner, settled_at=time.time() + 1000
         )
         self.runtime.db.update_server(server.uuid, {'flow_lease': 1.0})
