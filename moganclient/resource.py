@@ -280,11 +280,13 @@ class Manager(Generic[R]):
         body: Any = None,
         global_request_id: str | None = None,
         params: Mapping[str, str] | None = None,
+        secret: bool = False,
     ) -> R:
         """Ask for one resource.
 
         :param params: the query
         :param global_request_id: of this request, ``req-<uuid>``
+        :param secret: whether no log may know of it
         :raises moganclient.exceptions.MalformedResponse: the answer is none
         """
         info = self._transport.request(
@@ -293,6 +295,7 @@ class Manager(Generic[R]):
             params=params,
             body=body,
             global_request_id=global_request_id,
+            secret=secret,
         )
         key = self.RESOURCE.KEY
         if not isinstance(info, dict) or not isinstance(info.get(key), str):

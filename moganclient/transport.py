@@ -187,6 +187,7 @@ class Transport:
         params: Mapping[str, str] | None = None,
         body: Any = None,
         global_request_id: str | None = None,
+        secret: bool = False,
     ) -> Any:
         """Ask the API for something.
 
@@ -196,6 +197,8 @@ class Transport:
         :param body: what to send as JSON; None for no body
         :param global_request_id: ``req-<uuid>`` of this request for the
             service's log, in place of the transport's own
+        :param secret: whether question or answer tell what no log may know,
+            not even one of debugging
         :returns: the decoded answer, None where it is empty
         :raises moganclient.exceptions.ValidationError: what is to be sent is
             wrong; nothing was sent
@@ -209,7 +212,9 @@ class Transport:
             own['OpenStack-API-Version'] = (
                 f'{SERVICE_TYPES[0]} {microversion.text(version)}'
             )
-        return self._ask(method, endpoint + path, own, params, body)
+        return self._ask(
+            method, endpoint + path, own, params, body, secret
+        )
 
     def _ask(
         self,
@@ -218,6 +223,7 @@ class Transport:
         headers: dict[str, str],
         params: Mapping[str, str] | None = None,
         body: Any = None,
+        secret: bool = False,
     ) -> Any:
         """Send, more than once where that helps, and decode the answer."""
         headers['Accept'] = 'application/json'
@@ -227,7 +233,7 @@ class Transport:
             attempt += 1
             try:
                 answer, content = self._send(
-                    method, url, headers, params, body
+                    method, url, headers, params, body, secret
                 )
             except exceptions.ClientException as error:
                 delay = None
@@ -256,6 +262,7 @@ class Transport:
         headers: dict[str, str],
         params: Mapping[str, str] | None,
         body: Any,
+        secret: bool,
     ) -> tuple[requests.Response, bytes]:
         """Send once.
 
@@ -269,6 +276,9 @@ class Transport:
             options['params'] = params
         if body is not None:
             options['json'] = body
+        if secret:
+            options['log'] = False
+            LOG.debug('%s %s, of which no more is told here', method, url)
         try:
             answer = self._adapter.request(
                 url,

@@ -9,11 +9,20 @@ import typing
 from osc_lib import exceptions
 
 
-def content(path: str) -> bytes:
+class Content(bytes):
+    """What is in a file; the shell's log shows how much it is."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f'<{len(self)} bytes>'
+
+
+def content(path: str) -> Content:
     """An argparse type: a file's content."""
     try:
         with open(os.path.expanduser(path), 'rb') as stream:
-            return stream.read()
+            return Content(stream.read())
     except (OSError, ValueError) as error:
         raise argparse.ArgumentTypeError(
             f'cannot read "{path}": {_why(error)}'
@@ -28,7 +37,7 @@ def text(path: str) -> str:
         raise argparse.ArgumentTypeError(f'"{path}" is not a text') from None
 
 
-def placed(typed: str) -> tuple[str, bytes]:
+def placed(typed: str) -> tuple[str, Content]:
     """An argparse type: ``path there=file here``, and the file's content."""
     there, _, here = typed.partition('=')
     if not there or not here:

@@ -80,7 +80,8 @@ class KeypairManager(resource.Manager[Keypair]):
             type=None if key_type == 'ssh' else key_type,
         )
         bodies.check(body, schemas.KEYPAIR_CREATE, 'the keypair')
-        return self._one('POST', f'/{self.COLLECTION}', body)
+        # What comes back may have the private half.
+        return self._one('POST', f'/{self.COLLECTION}', body, secret=True)
 
     def list(self, user_id: str | None = None) -> builtins.list[Keypair]:
         """All that a user has.

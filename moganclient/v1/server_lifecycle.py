@@ -117,7 +117,11 @@ class Lifecycle(server_reader.ServerReader):
         if server_group is not None:
             group = named.uuid(self._groups, server_group)
             body['scheduler_hints'] = {'group': group}
-        return self._one('POST', f'/{self.COLLECTION}', body)
+        # People put keys into files and user data.
+        secret = not {'adminPass', 'user_data', 'personality'}.isdisjoint(
+            server
+        )
+        return self._one('POST', f'/{self.COLLECTION}', body, secret=secret)
 
     def rebuild(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import typing
 
 from moganclient.osc import files
 from moganclient.osc import options
@@ -10,6 +11,18 @@ from moganclient.osc import options
 #: What --nic can name, and what the API calls it.
 _NICS = {'net-id': 'net_id', 'port-id': 'port_id'}
 _PARTITIONS = ('root_gb', 'swap_mb', 'ephemeral_gb')
+
+
+class Password(str):
+    """An argparse type: text that the shell's log does not show."""
+
+    __slots__ = ()
+
+    def __new__(cls, text: str) -> typing.Self:
+        return super().__new__(cls, options.nonempty(text))
+
+    def __repr__(self) -> str:
+        return "'***'"
 
 
 def nic(text: str) -> tuple[str, str]:
@@ -132,7 +145,7 @@ def add_contents(parser: argparse.ArgumentParser) -> None:
     secret.add_argument(
         '--password',
         metavar='<password>',
-        type=options.nonempty,
+        type=Password,
         help=(
             'Password of the administrator; seen by whoever lists the '
             'processes of this machine: see --password-prompt'

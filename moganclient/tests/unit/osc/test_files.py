@@ -26,6 +26,9 @@ class TestRead(testtools.TestCase):
     def test_content(self):
         self.assertEqual(b'\xff\n', files.content(str(self.file)))
 
+    def test_what_is_in_it_is_not_shown(self):
+        self.assertEqual('<2 bytes>', repr(files.content(str(self.file))))
+
     def test_home(self):
         self.useFixture(fixtures.EnvironmentVariable('HOME', str(self.path)))
         self.assertEqual(b'\xff\n', files.content('~/data'))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
+
 import ddt
+import fixtures
 
 from moganclient import exceptions
 from moganclient.tests.unit.v1 import fakes
@@ -38,6 +41,15 @@ class TestKeypairs(fakes.TestCase):
         )
         self.assertEqual('PEM', self.client.keypair.create('key1').private_key)
         self.assertIsNone(self.client.keypair.get('key1').private_key)
+
+    def test_the_private_key_is_in_no_log(self):
+        self.http.post(
+            KEYPAIRS, json={**KEYPAIR, 'private_key': 'PEM'}, status_code=201
+        )
+        logged = self.useFixture(fixtures.FakeLogger(level=logging.DEBUG))
+        self.client.keypair.create('key1')
+        self.assertNotIn('PEM', logged.output)
+        self.assertIn('POST', logged.output)
 
     def test_the_private_key_is_in_no_repr(self):
         made = keypair.Keypair({**KEYPAIR, 'private_key': 'PEM'})

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
+
 import ddt
+import fixtures
 
 from moganclient import exceptions
 from moganclient.tests.unit.v1 import fakes
@@ -182,6 +185,11 @@ class TestActions(fakes.TestCase):
     def test_the_url_of_a_console_is_in_no_repr(self):
         found = self.servers.get_serial_console(fakes.SERVER_UUID)
         self.assertNotIn('secret', repr(found))
+
+    def test_the_url_of_a_console_is_in_no_log(self):
+        logged = self.useFixture(fixtures.FakeLogger(level=logging.DEBUG))
+        self.servers.get_serial_console(fakes.SERVER_UUID)
+        self.assertNotIn('secret', logged.output)
 
     def test_another_console(self):
         self.servers.get_serial_console(fakes.SERVER_UUID, 'socat')

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import logging
 from typing import Any
 
 import ddt
+import fixtures
 
 from moganclient import exceptions
 from moganclient import retries
@@ -135,6 +137,22 @@ class TestCreate(fakes.TestCase):
             exceptions.ValidationError, self.create, flavor='gold', **wrong
         )
         self.assertEqual([], self.sent())
+
+    @ddt.data(
+        {'admin_pass': 'secret'},
+        {'user_data': 'secret', 'metadata': {'a': 'b'}},
+        {'files': {'/etc/key': b'secret'}},
+    )
+    def test_what_may_be_secret_is_in_no_log(self, more):
+        logged = self.useFixture(fixtures.FakeLogger(level=logging.DEBUG))
+        self.create(**more)
+        self.assertNotIn('secret', logged.output)
+        self.assertNotIn('c2VjcmV0', logged.output)
+
+    def test_what_is_not_is_in_the_log(self):
+        logged = self.useFixture(fixtures.FakeLogger(level=logging.DEBUG))
+        self.create(metadata={'role': 'database'})
+        self.assertIn('database', logged.output)
 
     def test_the_password_is_in_no_error(self):
         error = self.assertRaises(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import getpass
 import io
+import logging
 import pathlib
 from typing import Any
 
@@ -201,6 +202,21 @@ class TestPassword(Base):
         self.stdin = Terminal()
         said = self.said('--password-prompt')
         self.assertEqual('secret', said['server']['adminPass'])
+
+    def test_the_shell_s_log_does_not_show_it(self):
+        logged = self.useFixture(fixtures.FakeLogger(level=logging.DEBUG))
+        self.run_command(
+            self.COMMAND, *LEAST, '--network', NETWORK, '--password', 'hunter2'
+        )
+        self.assertNotIn('hunter2', logged.output)
+        # It does show what else was typed.
+        self.assertIn('db-3', logged.output)
+
+    def test_an_empty_one(self):
+        self.assertRaises(
+            SystemExit, self.run_command, self.COMMAND, *LEAST,
+            '--password', '',
+        )  # fmt: skip
 
     def test_where_nobody_can_be_asked(self):
         said = self.error(
