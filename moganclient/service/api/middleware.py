@@ -89,15 +89,15 @@ class Envelope:
             )
         )
         service_context.nobody(environ)
+        header = environ.get('HTTP_OPENSTACK_API_VERSION')
+        # Also where it cannot be read, and where nobody looks.
+        environ[state.STATED] = bool(header)
         negotiated = versions.Negotiated(versions.MIN)
         answer = _Answer()
         try:
             with deadline.limit(self._conf.api.deadline):
                 _take_chunks(environ, self._conf.api.max_body_size)
                 if path_of(environ) not in _OPEN:
-                    header = environ.get('HTTP_OPENSTACK_API_VERSION')
-                    # Also where it cannot be read.
-                    environ[state.STATED] = bool(header)
                     negotiated = versions.negotiate(header)
                     environ[state.STATED] = negotiated.stated
                 environ[state.VERSION] = negotiated.version

@@ -48,6 +48,11 @@ class FaultTest(base.ApiTest):
         self.fault(answer, 400)
         self.assertEqual({'errors'}, set(answer.json))
 
+    def test_discovery_tells_errors_as_the_version_asks(self):
+        self.assertIn('error_message', self.call('PUT', '/v1').json)
+        answer = self.call('PUT', '/v1', version='1.4')
+        self.assertEqual({'errors'}, set(answer.json))
+
     def test_unknown_route_has_a_code_and_a_title(self):
         answer = self.call('GET', '/v1/nonesuch')
         inner = json.loads(answer.json['error_message'])
