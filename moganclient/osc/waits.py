@@ -66,6 +66,7 @@ class Watch:
         self._seen = not quiet and self._stream.isatty()
         self._timeout: float = parsed_args.timeout or TIMEOUT
         self._line: bar.Line | None = None
+        self._last: v1_server.Server | None = None
 
     def __enter__(self) -> typing.Self:
         return self
@@ -78,6 +79,13 @@ class Watch:
     ) -> None:
         if self._line is not None:
             self._line.close()
+        if isinstance(error, KeyboardInterrupt) and self._last is not None:
+            # Who has just created it does not know its UUID otherwise.
+            last = self._last
+            self._stream.write(
+                f'Server {last.uuid} ("{last.name}") is {last.status}; that '
+                'goes on without anybody waiting for it.\n'
+            )
 
     def wait(
         self,
@@ -94,6 +102,7 @@ class Watch:
         )
 
     def _tell(self, server: v1_server.Server) -> None:
+        self._last = server
         if not self._seen:
             return
         if self._line is None:

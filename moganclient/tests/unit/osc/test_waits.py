@@ -110,3 +110,18 @@ class TestWatch(fakes.TestCase):
         stream = Terminal()
         self.assertRaises(library.ServerFailed, self.watch, stream)
         self.assertTrue(stream.getvalue().endswith('\r'))
+
+    def test_who_no_longer_waits_is_told_of_what_goes_on(self):
+        def interrupt(seconds: float) -> None:
+            raise KeyboardInterrupt
+
+        self.client = client.Client(
+            fakes.MOGAN, retry=retries.Policy(sleep=interrupt)
+        )
+        stream = io.StringIO()
+        self.assertRaises(KeyboardInterrupt, self.watch, stream)
+        self.assertEqual(
+            f'Server {fakes.SERVER_UUID} ("db-3") is building; that goes on '
+            'without anybody waiting for it.\n',
+            stream.getvalue(),
+        )
