@@ -77,11 +77,14 @@ def change(
     if server.status not in _FROM[wanted]:
         raise guard.busy(server, _WORDS[wanted], _FROM[wanted])
     node_uuid = str(server.node_uuid)
-    node = runtime.driver.get_node_bare(node_uuid)
-    if node.instance_uuid != server.uuid:
+    try:
+        holder = runtime.driver.get_node_bare(node_uuid).instance_uuid
+    except exceptions.NodeNotFound:
+        holder = None
+    if holder != server.uuid:
         raise exceptions.ServerBusy(
-            f'Node {node.name or node.uuid} no longer carries server '
-            f'{server.uuid}; nothing was done to it.',
+            f'The machine of server {server.uuid} ("{server.name}") no '
+            'longer carries it; nothing was done to it.',
             code='node_lost',
         )
     if server.flow is not None or not runtime.db.update_server(
@@ -131,10 +134,10 @@ def _unsure(runtime: runtime_mod.Runtime) -> dict[str, Any]:
 
 def _tell(runtime: runtime_mod.Runtime, node_uuid: str, wanted: str) -> None:
     """Tell the driver; a lock is waited for."""
-    retry = work_mod.Retry(f'power node {node_uuid}')
+    retry = work_mod.Retry('tell the machine')
     while True:
         try:
-            deadline.check(f'node {node_uuid} was told')
+            deadline.check('the machine was told')
             runtime.driver.set_power(node_uuid, wanted)
             return
         except exceptions.UpstreamConflict as error:

@@ -37,8 +37,8 @@ def change(
         node = runtime.driver.get_node_bare(node_uuid)
         if node.instance_uuid != server.uuid:
             raise exceptions.ServerBusy(
-                f'Node {node.name or node.uuid} no longer carries server '
-                f'{server.uuid}; nothing was written to it.',
+                f'The machine of server {server.uuid} ("{server.name}") no '
+                'longer carries it; nothing was written to it.',
                 code='node_lost',
             )
         try:

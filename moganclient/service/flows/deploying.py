@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from moganclient.service import configdrive
-from moganclient.service.db import models
 from moganclient.service.drivers import base
 from moganclient.service import exceptions
+from moganclient.service.flows import drives
 from moganclient.service.flows import interfaces
 from moganclient.service.flows import placing
 from moganclient.service.flows import turns
@@ -27,6 +27,17 @@ _BARE = (
 )
 #: It is being deployed.
 _DEPLOYING = ('deploying', 'wait call-back', 'deploy hold', 'rebuild')
+#: What a machine is told in ``instance_info``, here and by Ironic's
+#: allocations.
+_DESCRIBED = (
+    'image_source',
+    'display_name',
+    'preserve_ephemeral',
+    'root_gb',
+    'swap_mb',
+    'ephemeral_gb',
+    'traits',
+)
 #: It is being undeployed; the end of it gives the machine up.
 _UNDEPLOYING = ('deleting', 'cleaning', 'clean wait')
 
@@ -76,7 +87,7 @@ class Deploy(turns.Step):
         node = driver.get_node(str(server.node_uuid))
         interfaces.require_ours(node.instance_uuid, server)
         if node.provision_state in self._from:
-            drive = configdrive.build(_contents(work, node))
+            drive = configdrive.build(drives.contents(work, node))
             driver.provision(node.uuid, self._target, configdrive=drive)
 
 
@@ -107,7 +118,7 @@ class Await(turns.Step):
         if node.provision_state != 'active':
             why = node.last_error
             raise DeployFailed(
-                f'Node {node.name or node.uuid} could not be deployed: it is '
+                'The machine could not be deployed: it is '
                 f'"{node.provision_state}"'
                 f'{f". {why}" if why else "; the inventory does not say why."}'
             )
@@ -123,16 +134,18 @@ class Undeploy(turns.Step):
     name = 'undeploy'
 
     def do(self, work: work_mod.Work) -> None:
-        node = _own_node(work)
+        node = _own_node(work) or _given_up(work)
         if node is None or node.provision_state in _BARE:
             return
         plan = dict(work.server.plan or {})
         wait = turns.NotYet(work.runtime.conf.flows.poll_interval)
         if node.provision_state in _UNDEPLOYING:
             raise wait
-        if node.provision_state == 'error' and plan.get('asked'):
+        if node.provision_state == 'error' and plan.pop('asked', False):
+            # Whoever tries again asks again.
+            work.save(plan=plan)
             raise DeployFailed(
-                f'Node {node.name or node.uuid} could not be undeployed: '
+                'The machine could not be undeployed: '
                 f'{node.last_error or "the inventory does not say why."}'
             )
         self._switch_console_off(work, node, wait)
@@ -178,6 +191,7 @@ class Release(turns.Step):
     name = 'release'
 
     def do(self, work: work_mod.Work) -> None:
+        # self._clear(work)
         work.runtime.driver.delete_allocation(work.server.uuid)
         node = _own_node(work)
         if node is not None:
@@ -190,6 +204,39 @@ class Release(turns.Step):
             affinity_zone=None,
             power_state=None,
         )
+
+
+    @staticmethod
+    def _clear(work: work_mod.Work) -> None:
+        """What was to be deployed and was not: nothing else clears it."""
+        node = _own_node(work)
+        if node is None or node.provision_state != 'available':
+            return
+        info = {key: None for key in _DESCRIBED if key in node.instance_info}
+        if not info:
+            return
+        try:
+            work.runtime.driver.set_instance_info(node.uuid, info)
+        except exceptions.BadRequest as error:
+            work.leave(error.detail)
+
+
+def _given_up(work: work_mod.Work) -> base.Node | None:
+    """The node that undeploying has failed on.
+
+    Ironic takes ``instance_uuid`` away from it all the same; nobody gets a
+    node in that state, so it is still the server's to be cleared up.
+    """
+    server = work.server
+    if server.node_uuid is None:
+        return None
+    try:
+        node = work.runtime.driver.get_node_bare(server.node_uuid)
+    except exceptions.NodeNotFound:
+        return None
+    states = ('error', 'deleting')
+    given_up = node.instance_uuid is None and node.provision_state in states
+    return node if given_up else None
 
 
 def _own_node(work: work_mod.Work) -> base.Node | None:
@@ -219,58 +266,3 @@ def _own_node(work: work_mod.Work) -> base.Node | None:
             'this server; nothing was done to it.'
         )
     return None
-
-
-def _contents(work: work_mod.Work, node: base.Node) -> configdrive.Contents:
-    server, plan = work.server, work.server.plan or {}
-    secret = None
-    if plan.get('admin_pass'):
-        secret = work.runtime.worker.secrets.get(server.uuid)
-        if secret is None:
-            raise exceptions.ServiceError(
-                'The service was restarted before the server was deployed. '
-                'The administrator password that was asked for was in its '
-                'memory only; create the server again.',
-                code='admin_pass_lost',
-            )
-    user_data = plan.get('user_data')
-    return configdrive.Contents(
-        uuid=server.uuid,
-        name=server.name,
-        project_id=server.project_id,
-        availability_zone=server.availability_zone,
-        metadata=server.meta or {},
-        keypair=plan.get('keypair'),
-        user_data=(
-            None
-            if user_data is None
-            else configdrive.decode('user_data', user_data)
-        ),
-        files={
-            one['path']: configdrive.decode(one['path'], one['contents'])
-            for one in plan.get('personality') or ()
-        },
-        admin_pass=secret,
-        ports=_ports(work, server, node),
-    )
-
-
-def _ports(
-    work: work_mod.Work, server: models.Server, node: base.Node
-) -> list[dict[str, Any]]:
-    """The ports as the machine will see them: with the MACs of its NICs."""
-    carriers: list[base.Nic | base.PortGroup] = [*node.nics, *node.portgroups]
-    macs = {one.vif_port_id: one.address for one in carriers if one.address}
-    known = work.runtime.networks.ports_by_id(
-        row.port_id for row in server.ports
-    )
-    return [
-        {
-            'port_id': row.port_id,
-            'network_id': row.network_id,
-            'mac_address': macs.get(row.port_id) or row.mac_address,
-            'fixed_ips': known[row.port_id].fixed_ips,
-        }
-        for row in server.ports
-        if row.port_id in known
-    ]

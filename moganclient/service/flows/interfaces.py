@@ -260,7 +260,7 @@ def require_ours(instance_uuid: str | None, server: models.Server) -> None:
     if instance_uuid != server.uuid:
         by = f'that of instance {instance_uuid}' if instance_uuid else 'free'
         raise exceptions.Conflict(
-            f'Node {server.node_name or server.node_uuid} is {by} by now, and '
-            'no longer that of this server.',
+            f'The machine of server {server.uuid} is {by} by now, and no '
+            'longer its own.',
             code='node_lost',
         )

@@ -62,7 +62,9 @@ def start(
         )
     asker = asked.Asker(server.project_id, foreign)
     image = asked.image(runtime, asker, image_uuid)
-    asked.partitions(image, server.partitions)
+    # One of a whole disk brings its own.
+    partitions = server.partitions if asked.is_partition(image) else {}
+    asked.partitions(image, partitions)
     plan = asked.cargo(runtime, user_data, personality or [])
     plan['since'] = time.time()
     plan['preserve_ephemeral'] = preserve_ephemeral
@@ -77,6 +79,7 @@ def start(
         plan=plan,
         fault=None,
         image_uuid=image_uuid,
+        partitions=partitions or {},
         key_name=key_name or server.key_name,
     )
     if flow_owner is None:

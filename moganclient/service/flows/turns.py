@@ -24,6 +24,7 @@ from moganclient.service.flows import worker
 from moganclient.service.flows import work as work_mod
 
 if typing.TYPE_CHECKING:
+    from moganclient.service.db import models
     from moganclient.service.flows import job as job_mod
     from moganclient.service import runtime as runtime_mod
 
@@ -149,15 +150,11 @@ class Turn:
 
     def _check_time(self, flow: Flow, step: Step, since: float) -> None:
         limit = self._runtime.conf.flows.deploy_timeout
-        server = self._work.server
         if time.time() - since < limit or isinstance(step, End):
             return
-        node = server.node_name or server.node_uuid
-        where = f'node {node}' if node else 'no node yet'
         raise TimeOver(
             f'{flow.words} took longer than {limit:g} seconds ([flows] '
-            f'deploy_timeout) and was given up in step "{step.name}" '
-            f'({where}).'
+            f'deploy_timeout) and was given up in step "{step.name}".'
         )
 
     def _after(
@@ -207,7 +204,7 @@ class Turn:
         work.save(
             flow_undo=True,
             flow_step=None,
-            fault=fault_of(error),
+            fault=fault_of(error, server),
             plan={
                 key: plan[key] for key in ('interface',) if key in plan
             }
@@ -223,7 +220,7 @@ class Turn:
             # It was only to be written down.
             return self._job.pause() + 1.0
         self._job.went_on()
-        fault = dict(server.fault or fault_of(error))
+        fault = dict(server.fault or fault_of(error, server))
         fault['detail'] = (
             f'{fault.get("detail") or ""} It could not be undone: '
             f'{error.detail} Delete the server to try that again.'
@@ -236,9 +233,22 @@ class End(Step):
     """A last step: it is never late."""
 
 
-def fault_of(error: exceptions.ServiceError) -> dict[str, str]:
-    """What a server's ``fault`` says of a failure."""
-    return {'code': error.code, 'message': error.detail, 'detail': ''}
+def fault_of(
+    error: exceptions.ServiceError, server: models.Server
+) -> dict[str, str]:
+    """What a server's ``fault`` says of a failure.
+
+    Where it was is in ``detail``, which only an administrator is shown.
+    """
+    where = f'Step "{server.flow_step}" of "{server.flow}"'
+    if server.node_uuid is not None:
+        name = f'"{server.node_name}" ' if server.node_name else ''
+        where += f', node {name}({server.node_uuid})'
+    return {
+        'code': error.code,
+        'message': error.detail,
+        'detail': f'{where}.',
+    }
 
 
 def _not_implemented(

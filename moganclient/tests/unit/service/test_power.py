@@ -111,6 +111,13 @@ class PowerTest(Case):
         self.assertEqual('node_lost', error.code)
         told.assert_not_called()
 
+    def test_a_machine_that_is_gone(self):
+        self.runtime.driver.get_node_bare = mock.Mock(
+            side_effect=exceptions.NodeNotFound('There is no such node.')
+        )
+        error = self.assertRaises(exceptions.ServerBusy, self.change, 'off')
+        self.assertEqual('node_lost', error.code)
+
     def test_refused(self):
         self.fail_first(
             self.runtime.driver, 'set_power', exceptions.BadRequest('No.')

@@ -152,6 +152,7 @@ class World(machines.World):
                         node.provision_state,
                         node.allocation_uuid,
                         node.protected,
+                        node.instance_info,
                         node.vifs(),
                     ]
                     for node in nodes

@@ -520,6 +520,9 @@ class TroubleTest(building.Case):
         server = self.build(networks=BOTH)
         self.assertEqual('error', server.status)
         self.assertEqual('deploy_failed', server.fault['code'])
+        # Which machine it was is not for everybody.
+        self.assertNotIn('bare-0', server.fault['message'])
+        self.assertIn('"bare-0"', server.fault['detail'])
         self.assertIn('deploy failed', server.fault['message'])
         self.assert_nothing_left(server.uuid)
 

@@ -1,5 +1,7 @@
 """Deleting a server: undeployed, and nothing of it left."""
 
+import dataclasses
+
 import ddt
 
 from moganclient.service import exceptions
@@ -191,6 +193,48 @@ class CancelTest(building.Case):
         self.drain()
         self.assertEqual([], self.rows())
         self.assert_nothing_left(server.uuid)
+
+
+class FailingTest(building.Case):
+    """Undeploying fails, and the inventory gives the machine up."""
+
+    changes = {'properties': {'simulate': {'undeploy': 'fail'}}}
+
+    def setUp(self):
+        super().setUp()
+        self.server = self.build(networks=BOTH)
+        self.destroy(self.server)
+        self.drain()
+
+    def test_it_is_said_and_the_server_stays(self):
+        server = self.row(self.server)
+        self.assertEqual('error', server.status)
+        self.assertEqual('deploy_failed', server.fault['code'])
+        self.assertIn('Undeploying failed', server.fault['message'])
+        self.assertEqual('error', self.node(server).provision_state)
+        self.assertIsNone(self.node(server).instance_uuid)
+
+    def test_it_can_be_tried_again(self):
+        told = []
+
+        def provision(inner, node, target, **more):
+            told.append((node, target))
+            return inner(node, target, **more)
+
+        self.wrap(self.runtime.driver, 'provision', provision)
+        self.wrap(
+            self.runtime.driver,
+            'get_node_bare',
+            lambda inner, node: (
+                dataclasses.replace(inner(node), provision_state='cleaning')
+                if told
+                else inner(node)
+            ),
+        )
+        self.destroy(self.server)
+        self.drain()
+        self.assertEqual([(self.server.node_uuid, 'deleted')], told)
+        self.assertEqual([], self.rows())
 
 
 class ConsoleTest(building.Case):

@@ -75,6 +75,12 @@ class RebuildTest(Rebuilds, building.Case):
         self.assertEqual(building.PARTITION, info['image_source'])
         self.assertTrue(info['preserve_ephemeral'])
 
+    def test_an_image_of_a_whole_disk_ends_partitions(self):
+        self.update(partitions={'root_gb': 20}, image_uuid=building.PARTITION)
+        found = self.rebuild(self.server, building.IMAGE)
+        self.assertEqual('active', found.status)
+        self.assertEqual({}, found.partitions)
+
     def test_what_it_is_told(self):
         self.rebuild(self.server, user_data=base64.b64encode(b'new').decode())
         files = test_build.files_of(self.asked[0][1])
