@@ -64,7 +64,7 @@ class ServerGroupManager(resource.Manager[ServerGroup]):
         return self._one('POST', f'/{self.COLLECTION}', body)
 
     def list(self) -> builtins.list[ServerGroup]:
-        """Those of the caller's project; an admin's list has all."""
+        """Those of the caller's project; all where it has none (admin)."""
         self._require()
         return builtins.list(self._iterate({}, limit=None, max_items=None))
 
