@@ -101,6 +101,14 @@ def undeploy(node: base.Node) -> Changes:
         'instance_info': {},
         'vifs': dict.fromkeys(static_state.carried(node)),
     }
+    if simulated(node, 'undeploy') == 'fail':
+        # Ironic gives the machine up all the same.
+        failed: static_state.Entry = {
+            **torn_down,
+            'provision_state': 'error',
+            'last_error': 'Undeploying failed: simulated.',
+        }
+        return begin, failed
     if simulated(node, 'clean') == 'fail':
         failure = 'Cleaning failed: simulated.'
         return (

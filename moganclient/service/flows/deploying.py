@@ -191,7 +191,7 @@ class Release(turns.Step):
     name = 'release'
 
     def do(self, work: work_mod.Work) -> None:
-        # self._clear(work)
+        self._clear(work)
         work.runtime.driver.delete_allocation(work.server.uuid)
         node = _own_node(work)
         if node is not None:
