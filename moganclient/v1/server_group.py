@@ -39,7 +39,7 @@ class ServerGroup(resource.Resource):
 
 
 class ServerGroupManager(resource.Manager[ServerGroup]):
-    """Makes, lists, shows and deletes server groups (1.4).
+    """Makes, lists, shows and deletes server groups (admin, 1.4).
 
     Each method raises :class:`moganclient.exceptions.UnsupportedVersion`
     where the server is too old, before anything is sent.
