@@ -1,4 +1,4 @@
-"""SIGKILL at every call of building and deleting a server.
+"""SIGKILL at every call of what is done to servers.
 
 As in :mod:`.test_kill`: the calls are recorded by a run that nobody kills.
 Afterwards another process goes on.  Whatever it makes of it, in the end the
@@ -13,10 +13,12 @@ import time
 from typing import Any
 from unittest import mock
 
+from moganclient.service import attach
 from moganclient.service import deadline
 from moganclient.service import exceptions
 from moganclient.service.flows import build
 from moganclient.service.flows import destroy
+from moganclient.service.flows import rebuild
 from moganclient.service.flows import recovery
 from moganclient.tests import database
 from moganclient.tests.functional import killing
@@ -40,6 +42,29 @@ def _delete(runtime: Any, world: building.World) -> None:
     (row,) = runtime.db.iterate_servers()
     destroy.start(runtime, machines.context(), row.uuid)
     runtime.worker.drain(100)
+
+
+def _rebuild(runtime: Any, world: building.World) -> None:
+    (row,) = runtime.db.iterate_servers()
+    rebuild.start(runtime, machines.context(), row.uuid)
+    runtime.worker.drain(100)
+
+
+def _attach(**wanted: str) -> Flow:
+    def flow(runtime: Any, world: building.World) -> None:
+        (row,) = runtime.db.iterate_servers()
+        attach.attach(runtime, machines.context(), row, **wanted)
+
+    return flow
+
+
+def _detach(*, created: bool) -> Flow:
+    def flow(runtime: Any, world: building.World) -> None:
+        (row,) = runtime.db.iterate_servers()
+        (port,) = [one for one in row.ports if one.created is created]
+        attach.detach(runtime, machines.context(), row, port.port_id)
+
+    return flow
 
 
 def _failing(name: str) -> Callable[[Any], None]:
@@ -170,13 +195,21 @@ class BuildKills:
         return found
 
     def faults_of(self, row: Any) -> list[str]:
-        node = self.world.runtime.driver.get_node(row.node_uuid)
+        runtime = self.world.runtime
+        node = runtime.driver.get_node(row.node_uuid)
         ports = {port.port_id for port in row.ports}
         found = []
         if node.instance_uuid != row.uuid or set(node.vifs()) != ports:
             found.append(f'not its node: {node}')
-        if len(ports) != 2 or len(self.world.made_ports(row.uuid)) != 1:
-            found.append(f'ports {ports}')
+        if row.plan is not None:
+            found.append(f'plan {row.plan}')
+        made = {port.port_id for port in row.ports if port.created}
+        if made != set(self.world.made_ports(row.uuid)):
+            found.append(f'ports {ports}, {made} of them made')
+        (mine,) = runtime.networks.ports_by_id([building.MINE]).values()
+        device = row.uuid if building.MINE in ports else ''
+        if mine.device_id != device:
+            found.append(f'their port says {mine}')
         return found
 
     def built(self) -> None:
@@ -187,6 +220,31 @@ class BuildKills:
 
     def test_deleting(self) -> None:
         self.kill_everywhere(_delete, self.built)
+
+    def test_rebuilding(self) -> None:
+        self.kill_everywhere(_rebuild, self.built)
+
+    def built_with_one_port(self) -> None:
+        """One port is made, so that a NIC is free."""
+        request = self.world.build_request()
+        build.start(self.world.runtime, machines.context(), [request])
+        self.world.runtime.worker.drain(100)
+
+    def test_attaching_a_new_port(self) -> None:
+        self.kill_everywhere(
+            _attach(net_id=building.NETWORK), self.built_with_one_port
+        )
+
+    def test_attaching_a_port_of_theirs(self) -> None:
+        self.kill_everywhere(
+            _attach(port_id=building.MINE), self.built_with_one_port
+        )
+
+    def test_detaching_a_port_that_was_made(self) -> None:
+        self.kill_everywhere(_detach(created=True), self.built)
+
+    def test_detaching_a_port_of_theirs(self) -> None:
+        self.kill_everywhere(_detach(created=False), self.built)
 
     def test_undoing_what_could_not_be_built(self) -> None:
         self.kill_everywhere(_build, sabotage=_failing('provision'))
