@@ -20,8 +20,8 @@ import sqlalchemy.exc
 
 from moganclient.service import deadline
 from moganclient.service import exceptions
-from moganclient.service.flows import worker
 from moganclient.service.flows import work as work_mod
+from moganclient.service.flows import worker
 
 if typing.TYPE_CHECKING:
     from moganclient.service.db import models
