@@ -22,6 +22,8 @@ _LOWEST = (1, 61)
 #: Child nodes (1.83) are left out of lists unless they are asked for.
 _CHILDREN = (1, 83)
 
+Version = tuple[int, int]
+
 #: What Ironic says of hardware that cannot do something.
 _UNSUPPORTED = 'does not support'
 
@@ -32,7 +34,8 @@ class IronicApi:
     def __init__(self, ironic: upstream.Upstream) -> None:
         self.pages = ironic_pages.Pages(ironic)
         self._ironic = ironic
-        self._version: tuple[int, int] | None = None
+        self._version: Version | None = None
+        self._newest: Version = (0, 0)
 
     def everything(self) -> dict[str, Any]:
         """The filters without which Ironic leaves nodes out."""
@@ -42,7 +45,7 @@ class IronicApi:
             else None
         }
 
-    def negotiated(self) -> tuple[int, int]:
+    def negotiated(self) -> Version:
         """The microversion that is spoken, found out once."""
         if self._version is None:
             root = self._ironic.get('')
@@ -61,13 +64,15 @@ class IronicApi:
                     'service needs 1.61 (Ironic 14.0, Ussuri).',
                     code='upstream_too_old',
                 )
+            self._newest = newest
             self._version = min(newest, _CHILDREN)
-            spoken = '.'.join(map(str, self._version))
-            self._ironic.headers = {
-                'OpenStack-API-Version': f'baremetal {spoken}',
-                'X-OpenStack-Ironic-API-Version': spoken,
-            }
+            self._ironic.headers = _speaking(self._version)
         return self._version
+
+    def knows(self, version: Version) -> bool:
+        """Whether Ironic can be spoken to in a newer microversion."""
+        self.negotiated()
+        return self._newest >= version
 
     def get(self, path: str) -> ironic_pages.Item:
         """Read one thing.
@@ -97,9 +102,16 @@ class IronicApi:
         item: ironic_pages.Item = of_node(write, node_uuid)
         return item
 
-    def write(self, method: str, path: str, body: Any = None) -> Any:
+    def write(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        version: Version | None = None,
+    ) -> Any:
         """Write once.
 
+        :param version: another microversion than usual, which Ironic knows
         :raises moganclient.service.upstream_faults.Missing: there is none
         :raises moganclient.service.exceptions.BadRequest: Ironic refuses it
         :raises moganclient.service.exceptions.NotImplementedByDriver: the
@@ -109,7 +121,9 @@ class IronicApi:
         """
         self.negotiated()
         try:
-            return self._ironic.write(method, path, body)
+            return self._ironic.write(
+                method, path, body, _speaking(version) if version else None
+            )
         except upstream_faults.Refused as exc:
             if exc.answered == 400 and _UNSUPPORTED in exc.said:
                 raise exceptions.NotImplementedByDriver(
@@ -120,11 +134,17 @@ class IronicApi:
             raise
 
     def on_node(
-        self, method: str, node_uuid: str, path: str = '', body: Any = None
+        self,
+        method: str,
+        node_uuid: str,
+        path: str = '',
+        body: Any = None,
+        version: Version | None = None,
     ) -> Any:
         """Ask one node for something, or write to it once.
 
         :param path: below the node's own
+        :param version: see :meth:`write`
         :raises moganclient.service.exceptions.NodeNotFound: it is gone
         """
 
@@ -132,7 +152,7 @@ class IronicApi:
             whole = f'/nodes/{upstream.segment(uuid)}{path}'
             if method == 'GET':
                 return self.get(whole)
-            return self.write(method, whole, body)
+            return self.write(method, whole, body, version)
 
         return of_node(ask, node_uuid)
 
@@ -148,6 +168,15 @@ def of_node(ask: Callable[[str], Any], node_uuid: str) -> Any:
         raise exceptions.NodeNotFound(
             f'There is no node {node_uuid} in Ironic any more.'
         ) from exc
+
+
+def _speaking(version: Version) -> dict[str, str]:
+    """The headers that say the microversion."""
+    spoken = '.'.join(map(str, version))
+    return {
+        'OpenStack-API-Version': f'baremetal {spoken}',
+        'X-OpenStack-Ironic-API-Version': spoken,
+    }
 
 
 def add(field: str, value: Any) -> dict[str, Any]:

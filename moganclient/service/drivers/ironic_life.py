@@ -21,6 +21,11 @@ from moganclient.service import upstream_faults
 _NOT_FOUND = 'cannot be found'
 
 
+#: Since then Ironic makes ``display_name`` the node's ``instance_name``, and
+#: leaves it there.
+_INSTANCE_NAME = (1, 104)
+
+
 class IronicLife(lifecycle.Lifecycle):
     """What is done to machines; a base of ``IronicDriver``."""
 
@@ -114,7 +119,13 @@ class IronicLife(lifecycle.Lifecycle):
             if value is None:
                 # What is not there cannot be removed.
                 patch.append(ironic_api.remove(field))
-        return self._patch(node_uuid, patch)
+        version = None
+        if info.get('display_name', '') is None and self._api.knows(
+            _INSTANCE_NAME
+        ):
+            patch.append(ironic_api.remove('instance_name'))
+            version = _INSTANCE_NAME
+        return self._patch(node_uuid, patch, version)
 
     def provision(
         self, node_uuid: str, target: str, *, configdrive: str | None = None
@@ -189,9 +200,14 @@ class IronicLife(lifecycle.Lifecycle):
         answer = self._api.on_node('GET', node_uuid, '/vifs')
         return {vif['id'].lower() for vif in answer['vifs']}
 
-    def _patch(self, node_uuid: str, patch: list[dict[str, Any]]) -> base.Node:
+    def _patch(
+        self,
+        node_uuid: str,
+        patch: list[dict[str, Any]],
+        version: ironic_api.Version | None = None,
+    ) -> base.Node:
         return ironic_parse.node(
-            self._api.on_node('PATCH', node_uuid, body=patch)
+            self._api.on_node('PATCH', node_uuid, body=patch, version=version)
         )
 
 

@@ -219,6 +219,33 @@ class PatchTest(LifeTestCase):
         )
 
 
+    def test_name_that_is_removed_is_the_nodes_no_more(self) -> None:
+        self.driver.set_instance_info(NODE, {'display_name': None})
+        self.assertEqual(
+            {'op': 'remove', 'path': '/instance_name'},
+            self.sent.last_request.json()[-1],
+        )
+        self.assertEqual(
+            'baremetal 1.104',
+            self.sent.last_request.headers['OpenStack-API-Version'],
+        )
+
+    def test_older_ironic_has_no_instance_name(self) -> None:
+        self.http.get(
+            self.root,
+            json={'version': {'min_version': '1.1', 'version': '1.103'}},
+        )
+        self.driver.set_instance_info(NODE, {'display_name': None})
+        self.assertEqual(
+            {'op': 'remove', 'path': '/instance_info/display_name'},
+            self.sent.last_request.json()[-1],
+        )
+        self.assertEqual(
+            'baremetal 1.83',
+            self.sent.last_request.headers['OpenStack-API-Version'],
+        )
+
+
 class AllocationTest(LifeTestCase):
     def setUp(self) -> None:
         super().setUp()
