@@ -51,7 +51,8 @@ _WRITES = {
 }
 #: What may be written of a node, and of what there is in Neutron already.
 _NODE_WRITES = re.compile(
-    '/(?:instance_uuid|protected|protected_reason|instance_info/.+)'
+    '/(?:instance_uuid|instance_name|instance_info/.+|protected'
+    '|protected_reason)'
 )
 _NEUTRON_WRITES = {
     'ports': {'device_id', 'device_owner'},
@@ -63,6 +64,7 @@ _TRACES = {
     'updated_at',
     'revision_number',
     'provision_updated_at',
+    'deploy_step',
     'driver_internal_info',
     'last_error',
 }
@@ -165,18 +167,19 @@ class LifecycleTestCase(base.CloudTestCase):
         """A name that no other test uses."""
         return f'{name}-{uuid.uuid4().hex[:6]}'
 
-    def built(self, *options: str, **more: Any) -> dict[str, Any]:
-        """A server of demo that was built, and is deleted in the end."""
-        name = self.unique('web')
-        more.setdefault('flavor', 'deploy')
-        more.setdefault('network', self.shared.networks['tenant'])
-        chosen = ' '.join(f'--{k} {v}' for k, v in more.items())
-        server = self.ask(
-            f'server create {name} --image {self.shared.image} --wait '
-            f'{chosen} {" ".join(options)}'
-        )
-        self.addCleanup(self.destroy, server['UUID'])
-        return dict(server)
+    def build(self, **more: Any) -> Any:
+        """Begin to build a server, of demo unless more is said."""
+        by = more.pop('by', None) or self.client('demo')
+        more.setdefault('flavor', self.shared.flavors['deploy'])
+        more.setdefault('image', self.shared.image)
+        more.setdefault('networks', [self.shared.networks['tenant']])
+        server = by.server.create(self.unique('web'), **more)
+        self.addCleanup(self.destroy, server.uuid)
+        return server
+
+    def built(self, **more: Any) -> Any:
+        """A server that was built, and is deleted in the end."""
+        return self.settled(self.build(**more).uuid)
 
     def destroy(self, server_uuid: str) -> None:
         """Delete a server if it is there, and wait for that."""

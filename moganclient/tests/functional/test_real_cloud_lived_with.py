@@ -219,7 +219,7 @@ class TestLetGo(TakenOverTestCase):
         )
 
     def test_what_was_built_is_not_let_go(self) -> None:
-        uuid = self.built()['UUID']
+        uuid = self.built().uuid
         before = self.world()
 
         error = self.tell(
