@@ -48,16 +48,19 @@ def create_server() -> flask.Response:
     server_access.require_driver(*_BUILDING, what='build servers')
     asked = body.read(schemas.SERVER_CREATE)
     server = asked['server']
+    names = _names(server)
     rows = build.start(
         state.current().runtime,
         state.caller(),
         [
             _request(name, server, asked.get('scheduler_hints', {}))
-            for name in _names(server)
+            for name in names
         ],
+        # Then it was told by what became of the servers.
+        least=None if state.of_that_time() else server.get('min_count', 1),
     )
     shown = server_access.shown(rows[0])
-    if server.get('max_count', 1) > 1 and not state.of_that_time():
+    if len(names) > 1 and not state.of_that_time():
         shown['created'] = [row.uuid for row in rows]
     return render.answer(shown, 201, server_access.location(rows[0]))
 

@@ -16,6 +16,7 @@ from moganclient.service.flows import asked
 from moganclient.service.flows import interfaces
 from moganclient.service.flows import waiting
 from moganclient.service import networks
+from moganclient.service import scheduling
 
 if typing.TYPE_CHECKING:
     from moganclient.service import context as context_mod
@@ -60,10 +61,17 @@ def start(
     runtime: runtime_mod.Runtime,
     context: context_mod.Context,
     requests: list[BuildRequest],
+    least: int | None = None,
 ) -> list[models.Server]:
     """Check everything, write the rows, and let the worker go on.
 
+    :param requests: several are alike but for their names
+    :param least: of several, so many at least or none, as nodes are free
+        now; those beyond the free nodes are not begun.  None: begin all, and
+        who finds no node ends in ``error``
     :returns: the servers, ``building``, in the order of the requests
+    :raises moganclient.service.scheduling.NoNode: fewer nodes fit than
+        ``least``
     :raises moganclient.service.exceptions.NotFound: no such flavor, image,
         network, port, keypair or server group, or not for this project
     :raises moganclient.service.exceptions.BadRequest: something does not fit
@@ -76,13 +84,35 @@ def start(
         _row(runtime, context, request, checks.of(request))
         for request in requests
     ]
+    if least is not None and len(rows) > 1:
+        rows = rows[: _room(runtime, rows, least)]
     servers = _insert(runtime, rows)
-    for request, server in zip(requests, servers, strict=True):
+    for request, server in zip(requests, servers, strict=False):
         if request.admin_pass is not None:
             runtime.worker.secrets[server.uuid] = request.admin_pass
         runtime.notifier.emit(context, 'server.build.start', server)
         waiting.begin(runtime, server.uuid, str(server.flow_owner))
     return servers
+
+
+def _room(
+    runtime: runtime_mod.Runtime, rows: list[models.Server], least: int
+) -> int:
+    """How many of several servers there are nodes for now.
+
+    Members of a group are placed one by one; that a zone is full by then is
+    told by the server that it happens to.
+
+    :raises moganclient.service.scheduling.NoNode: fewer than are wanted
+    """
+    found = len(scheduling.choose(runtime, rows[0]).nodes)
+    if found < least:
+        fit = 'node fits' if found == 1 else 'nodes fit'
+        raise scheduling.NoNode(
+            f'{least} servers at least are wanted, and only {found} {fit} '
+            'now; none was begun.'
+        )
+    return min(found, len(rows))
 
 
 def _insert(

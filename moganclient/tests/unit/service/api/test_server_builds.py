@@ -88,10 +88,25 @@ class CreateTest(lifecycle.LifecycleTest):
 
     def test_all_of_several_are_said_to_who_knows_1_4(self):
         found = self.post(version='1.4', min_count=2).json
-        self.assertNotIn('created', found)
-        found = self.post(version='1.4', max_count=3).json
-        self.assertEqual(3, len(found['created']))
+        self.assertEqual(2, len(found['created']))
         self.assertEqual(found['uuid'], found['created'][0])
+
+    def test_no_more_are_begun_than_nodes_are_free(self):
+        found = self.post(version='1.4', max_count=1000).json
+        self.assertLess(len(found['created']), 1000)
+        self.settle()
+        self.assertEqual(
+            {'active'},
+            {self.show(server)['status'] for server in found['created']},
+        )
+
+    def test_so_many_at_least_or_none(self):
+        answer = self.post(version='1.4', min_count=900, max_count=1000)
+        fault = self.fault(answer, 409)
+        self.assertEqual('baremetal-compute.no_valid_node', fault['code'])
+        self.assertIn('900 servers at least are wanted', fault['detail'])
+        listed = self.call('GET', '/v1/servers', token=self.member).json
+        self.assertEqual([], listed['servers'])
 
     @ddt.data(
         ({'min_count': 2, 'max_count': 1}, 'more than max_count'),
