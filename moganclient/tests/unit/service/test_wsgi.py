@@ -56,10 +56,12 @@ class WsgiTest(testtools.TestCase):
         migration.upgrade(connection)
         done = self.serve(
             '[DEFAULT]\nauth_strategy = noauth\n'
-            f'[database]\nconnection = {connection}\n',
+            f'[database]\nconnection = {connection}\n'
+            '[flows]\nworkers = 3\n',
         )
+        # With the one that looks after all of them there are four more.
         self.assertEqual(
-            ['1', '200', '200', '2'], done.stdout.split(), done.stderr
+            ['1', '200', '200', '5'], done.stdout.split(), done.stderr
         )
 
     def test_it_does_not_migrate_by_itself(self):
