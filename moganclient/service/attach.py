@@ -77,14 +77,9 @@ def _run(
     about: dict[str, str],
 ) -> None:
     """Run a flow while the request waits for it."""
-    flow_owner = waiting.claim(
-        runtime, context, server, flow, server.status, plan=plan
+    flow_owner = waiting.take(
+        runtime, context, server, flow, 'interface', plan=plan
     )
-    if flow_owner is None:
-        raise exceptions.ServerBusy(
-            f'Server {server.uuid} ("{server.name}") is being changed by '
-            'others; try again.'
-        )
     runtime.notifier.emit(
         context, f'server.{flow}.start', server, about=about
     )

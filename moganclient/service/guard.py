@@ -109,5 +109,12 @@ def busy(
 _LOCKERS = {'owner': 'owner', 'admin': 'administrator'}
 
 
+def changing(server: models.Server) -> exceptions.ServerBusy:
+    """What to raise where others change a server all the time."""
+    return exceptions.ServerBusy(
+        f'Server {_label(server)} is being changed by others; try again.'
+    )
+
+
 def _label(server: models.Server) -> str:
     return f'{server.uuid} ("{server.name}")'

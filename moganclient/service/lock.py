@@ -5,6 +5,7 @@ from __future__ import annotations
 import typing
 
 from moganclient.service import exceptions
+from moganclient.service import guard
 
 if typing.TYPE_CHECKING:
     from moganclient.service import context as context_mod
@@ -58,7 +59,4 @@ def change(
             runtime.notifier.emit(context, f'{event}.end', server)
             return server
         server = runtime.db.get_server(server.uuid)
-    raise exceptions.ServerBusy(
-        f'Server {server.uuid} ("{server.name}") is being changed by others; '
-        'try again.'
-    )
+    raise guard.changing(server)

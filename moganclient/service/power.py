@@ -56,6 +56,10 @@ _WORDS = {
 }
 
 
+#: How often it is tried again on a server that changes meanwhile.
+_ATTEMPTS = 5
+
+
 def change(
     runtime: runtime_mod.Runtime,
     context: context_mod.Context,
@@ -73,9 +77,7 @@ def change(
     :raises moganclient.service.exceptions.Unavailable: try again
     """
     wanted = TARGETS[target]
-    guard.require(server, 'power')
-    if server.status not in _FROM[wanted]:
-        raise guard.busy(server, _WORDS[wanted], _FROM[wanted])
+    _require(server, wanted)
     node_uuid = str(server.node_uuid)
     try:
         holder = runtime.driver.get_node_bare(node_uuid).instance_uuid
@@ -87,21 +89,23 @@ def change(
             'longer carries it; nothing was done to it.',
             code='node_lost',
         )
-    if server.flow is not None or not runtime.db.update_server(
-        server.uuid,
-        {
-            'status': _STATUSES[wanted],
-            'power_target': wanted,
-            'fault': None,
-            'plan': _unsure(runtime),
-        },
-        status=server.status,
-        unchanged=server.updated_at,
-    ):
-        raise exceptions.ServerBusy(
-            f'Server {server.uuid} ("{server.name}") is being changed by '
-            'others; try again.'
-        )
+    for _ in range(_ATTEMPTS):
+        if server.flow is None and runtime.db.update_server(
+            server.uuid,
+            {
+                'status': _STATUSES[wanted],
+                'power_target': wanted,
+                'fault': None,
+                'plan': _unsure(runtime),
+            },
+            status=server.status,
+            unchanged=server.updated_at,
+        ):
+            break
+        server = runtime.db.get_server(server.uuid)
+        _require(server, wanted)
+    else:
+        raise guard.changing(server)
     before, server = server, runtime.db.get_server(server.uuid)
     runtime.notifier.emit(
         context, 'server.power.start', server, about={'target': target}
@@ -123,6 +127,12 @@ def change(
         server.uuid, {'plan': None}, status=_STATUSES[wanted]
     )
     return server
+
+
+def _require(server: models.Server, wanted: str) -> None:
+    guard.require(server, 'power')
+    if server.status not in _FROM[wanted]:
+        raise guard.busy(server, _WORDS[wanted], _FROM[wanted])
 
 
 def _unsure(runtime: runtime_mod.Runtime) -> dict[str, Any]:

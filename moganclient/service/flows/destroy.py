@@ -48,9 +48,7 @@ def start(
             server = runtime.db.get_server(server_uuid)
             runtime.notifier.emit(context, 'server.delete.start', server)
             return server
-    raise exceptions.ServerBusy(
-        f'Server {server_uuid} is being changed by others; try again.'
-    )
+    raise guard.changing(server)
 
 
 def _cancel(runtime: runtime_mod.Runtime, server: models.Server) -> bool:

@@ -70,10 +70,11 @@ def start(
     plan['preserve_ephemeral'] = preserve_ephemeral
     plan['partitioned'] = asked.is_partition(image)
     plan.update(_keypair(runtime, context, server, key_name))
-    flow_owner = waiting.claim(
+    flow_owner = waiting.take(
         runtime,
         context,
         server,
+        'rebuild',
         'rebuild',
         'rebuilding',
         plan=plan,
@@ -82,11 +83,6 @@ def start(
         partitions=partitions or {},
         key_name=key_name or server.key_name,
     )
-    if flow_owner is None:
-        raise exceptions.ServerBusy(
-            f'Server {server.uuid} ("{server.name}") is being changed by '
-            'others; try again.'
-        )
     server = runtime.db.get_server(server.uuid)
     runtime.notifier.emit(context, 'server.rebuild.start', server)
     waiting.begin(runtime, server.uuid, flow_owner)

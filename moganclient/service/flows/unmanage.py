@@ -47,10 +47,7 @@ def run(
     server = runtime.db.get_server(server_uuid)
     if not begun:
         guard.require(server, 'unmanage')
-        raise exceptions.ServerBusy(
-            f'Server {server.uuid} ("{server.name}") is being changed by '
-            'others; try again.'
-        )
+        raise guard.changing(server)
     work = work_mod.Work(runtime, server, flow_owner, reserved=True)
     runtime.notifier.emit(context, 'server.unmanage.start', server)
     try:

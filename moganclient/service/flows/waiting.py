@@ -15,6 +15,7 @@ from moganclient.service.flows import job as job_mod
 from moganclient.service.flows import owner
 from moganclient.service.flows import placing
 from moganclient.service.flows import turns
+from moganclient.service import guard
 from moganclient.service import refresh
 
 if typing.TYPE_CHECKING:
@@ -23,6 +24,9 @@ if typing.TYPE_CHECKING:
     from moganclient.service import runtime as runtime_mod
 
 LOG = logging.getLogger(__name__)
+
+#: How often it is tried again on a server that changes meanwhile.
+_ATTEMPTS = 5
 
 #: Everything that building wrote, taken back; deleting is the same.
 _TAKING_BACK: list[turns.Step] = [
@@ -135,6 +139,34 @@ def claim(
         begin(runtime, server.uuid, flow_owner)
         raise
     return flow_owner if begun else None
+
+
+def take(
+    runtime: runtime_mod.Runtime,
+    context: context_mod.Context,
+    server: models.Server,
+    flow: str,
+    action: str,
+    status: str | None = None,
+    **values: Any,
+) -> str:
+    """The same; looked at again where something harmless changed meanwhile.
+
+    :param action: what it has to be free for, see :func:`.guard.require`
+    :param status: None to leave it as it is
+    :returns: the flow's owner
+    :raises moganclient.service.exceptions.Conflict: it is not free for that,
+        or not any more
+    """
+    for _ in range(_ATTEMPTS):
+        flow_owner = claim(
+            runtime, context, server, flow, status or server.status, **values
+        )
+        if flow_owner is not None:
+            return flow_owner
+        server = runtime.db.get_server(server.uuid)
+        guard.require(server, action)
+    raise guard.changing(server)
 
 
 def begin(

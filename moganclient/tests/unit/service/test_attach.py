@@ -137,6 +137,27 @@ class AttachTest(Case):
             exceptions.ServerBusy, self.attach, port_id=building.MINE
         )
 
+    def test_locked_meanwhile(self):
+        stale = self.row(self.server)
+        self.runtime.db.update_server(stale.uuid, {'locked_by': 'admin'})
+        self.assertRaises(
+            exceptions.ServerLocked,
+            attach.attach,
+            self.runtime,
+            machines.context(),
+            stale,
+            port_id=building.MINE,
+        )
+
+    def test_renamed_meanwhile(self):
+        stale = self.row(self.server)
+        self.runtime.db.update_server(stale.uuid, {'name': 'renamed'})
+        with deadline.limit(10):
+            found = attach.attach(
+                self.runtime, machines.context(), stale, port_id=building.MINE
+            )
+        self.assertEqual(('renamed', 2), (found.name, len(found.ports)))
+
     def test_while_another_is_attached(self):
         self.runtime.db.update_server(self.server.uuid, {'flow': 'attach'})
         self.assertRaises(

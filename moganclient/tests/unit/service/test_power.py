@@ -101,6 +101,26 @@ class PowerTest(Case):
         self.runtime.db.update_server(self.server.uuid, {'flow': 'attach'})
         self.assertRaises(exceptions.ServerBusy, self.change, 'off')
 
+    def test_a_server_that_changes_meanwhile(self):
+        stale = self.row(self.server)
+        self.runtime.db.update_server(stale.uuid, {'name': 'renamed'})
+        found = power.change(self.runtime, machines.context(), stale, 'off')
+        self.assertEqual(
+            ('renamed', 'powering-off'), (found.name, found.status)
+        )
+
+    def test_a_server_that_is_locked_meanwhile(self):
+        stale = self.row(self.server)
+        self.runtime.db.update_server(stale.uuid, {'locked_by': 'admin'})
+        self.assertRaises(
+            exceptions.ServerLocked,
+            power.change,
+            self.runtime,
+            machines.context(),
+            stale,
+            'off',
+        )
+
     def test_a_machine_that_another_has_by_now(self):
         driver = self.runtime.driver
         driver.release_node(self.server.node_uuid)
