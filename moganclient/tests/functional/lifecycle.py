@@ -6,7 +6,6 @@ They have a cloud of their own, with machines to build on.
 from __future__ import annotations
 
 import atexit
-from collections.abc import Callable
 import functools
 import os
 import pathlib
@@ -20,7 +19,6 @@ from moganclient import client
 from moganclient.tests.functional import base
 from moganclient.tests.functional.cloud import build
 from moganclient.tests.functional import fixtures
-from moganclient.tests.functional import recorder
 from moganclient.tests.functional import shell
 
 #: Fake machines are quick.
@@ -248,15 +246,14 @@ class LifecycleTestCase(base.CloudTestCase):
         self.assertEqual(1, len(found))
         return dict(found[0])
 
-    def own_service(self, **flows: Any) -> fixtures.ServiceFixture:
-        """A service of this test's own, to kill, with the same database."""
+    def replica(
+        self, *overrides: fixtures.Sections
+    ) -> fixtures.ServiceFixture:
+        """Another service beside the shared one, with the same database."""
+        connection = self.shared.service.config['database']['connection']
         return self.useFixture(
             fixtures.ServiceFixture(
-                self.shared.config,
-                {'flows': {**self.shared.config['flows'], **flows}},
-                connection=str(
-                    self.shared.service.config['database']['connection']
-                ),
+                self.shared.config, *overrides, connection=str(connection)
             )
         )
 
@@ -266,19 +263,3 @@ def _by(things: list[Any], key: str = 'uuid') -> dict[str, Any]:
         thing[key]: {k: v for k, v in thing.items() if k not in _TRACES}
         for thing in things
     }
-
-
-def killing(
-    service: fixtures.ServiceFixture, *, arrives: bool
-) -> Callable[[recorder.Exchange], None]:
-    """A callback that kills a service while it writes, once.
-
-    :param arrives: whether what it writes is carried out all the same
-    """
-
-    def kill(_: recorder.Exchange) -> None:
-        service.kill()
-        if not arrives:
-            raise recorder.Drop
-
-    return kill
