@@ -158,6 +158,26 @@ class ServerBusy(Conflict):
     code, retired_status = 'server_busy', 400
 
 
+class NodeLost(ServerBusy):
+    """Its node does not carry it, any more or at all."""
+
+    code = 'node_lost'
+
+    def __init__(
+        self,
+        detail: str,
+        *,
+        instance_uuid: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Describe the failure.
+
+        :param instance_uuid: what the node carries by now; not for everybody
+        """
+        super().__init__(detail, **kwargs)
+        self.instance_uuid = instance_uuid
+
+
 class NotAdopted(Conflict):
     """It was built here: there is nothing that it could be given back to."""
 
