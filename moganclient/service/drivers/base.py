@@ -242,7 +242,7 @@ class Driver(lifecycle.Lifecycle):
         return self.get_node(node_uuid)
 
     def claim_node(
-        self, node_uuid: str, server_uuid: str, reason: str
+        self, node_uuid: str, server_uuid: str, reason: str | None
     ) -> Node:
         """Set ``instance_uuid``, ``protected`` and ``protected_reason``.
 
@@ -250,6 +250,7 @@ class Driver(lifecycle.Lifecycle):
         Claiming for the same server again is no error.  Nothing else of the
         node changes.
 
+        :param reason: None for a node that is to be unprotected
         :returns: the node after the write (NICs may be missing)
         :raises moganclient.service.exceptions.UpstreamConflict: claimed by
             another, or locked: look

@@ -126,7 +126,7 @@ class StaticDriver(static_life.StaticLife, base.Driver):
         return self._states.look([node])[0]
 
     def claim_node(
-        self, node_uuid: str, server_uuid: str, reason: str
+        self, node_uuid: str, server_uuid: str, reason: str | None
     ) -> base.Node:
         """Set the claim of a node that nobody else has claimed.
 
@@ -153,7 +153,7 @@ class StaticDriver(static_life.StaticLife, base.Driver):
                 )
             return {
                 'instance_uuid': server_uuid,
-                'protected': True,
+                'protected': reason is not None,
                 'protected_reason': reason,
             }
 

@@ -19,9 +19,6 @@ class Claim(step.Step):
     def do(self, work: work_mod.Work) -> None:
         work.enter(self.name)
         node = self._claim(work)
-        if work.server.flow == 'unmanage' and work.server.protected is False:
-            # Taken back from letting go: as it was, which is unprotected.
-            self._unprotect(work)
         reasons = eligibility.state_reasons(node)
         if reasons and work.server.flow == 'manage':
             raise exceptions.NodeNotAdoptable(
@@ -33,6 +30,9 @@ class Claim(step.Step):
 
     def _claim(self, work: work_mod.Work) -> base.Node:
         driver, row = work.runtime.driver, work.server
+        # Taken back from letting go: as it was, which may be unprotected.
+        protect = row.flow != 'unmanage' or row.protected is not False
+        reason = work.reason if protect else None
         retry = work_mod.Retry(f'claim node {row.node_uuid}')
         locked: exceptions.ServiceError | None = None
         looked = False
@@ -40,7 +40,7 @@ class Claim(step.Step):
             failure: exceptions.ServiceError
             try:
                 deadline.check(f'node {row.node_uuid} was claimed')
-                return driver.claim_node(work.node_uuid, row.uuid, work.reason)
+                return driver.claim_node(work.node_uuid, row.uuid, reason)
             except exceptions.UpstreamConflict as error:
                 failure = locked = error
             except exceptions.UpstreamUnavailable as error:
@@ -52,7 +52,7 @@ class Claim(step.Step):
             except exceptions.DeadlineExceeded:
                 # Ironic waits for a lock for longer than may have been left.
                 raise retry.too_late(locked or failure) from failure
-            if node.instance_uuid == row.uuid and node.protected:
+            if node.instance_uuid == row.uuid and node.protected == protect:
                 return node
             if node.instance_uuid and node.instance_uuid != row.uuid:
                 raise _taken(node) from failure
@@ -62,20 +62,6 @@ class Claim(step.Step):
                 looked = True
                 _require_unused(driver, row)
             retry.after(failure)
-
-    @staticmethod
-    def _unprotect(work: work_mod.Work) -> None:
-        retry = work_mod.Retry(f'unprotect node {work.node_uuid}')
-        while True:
-            try:
-                deadline.check(f'node {work.node_uuid} was unprotected')
-                work.runtime.driver.set_protected(work.node_uuid, False, None)
-                return
-            except (
-                exceptions.UpstreamConflict,
-                exceptions.UpstreamUnavailable,
-            ) as error:
-                retry.after(error)
 
     def undo(self, work: work_mod.Work) -> None:
         work.enter(self.name)

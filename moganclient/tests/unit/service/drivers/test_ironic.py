@@ -206,6 +206,15 @@ class TestClaim(test_ironic_nodes.IronicTestCase):
             self.written(mock),
         )
 
+    def test_claim_without_protection_is_one_patch(self) -> None:
+        """Ironic refuses a reason there, and clears it by itself."""
+        mock = self.patch()
+        self.driver.claim_node(self.uuid, SERVER, None)
+        self.assertEqual(
+            {'/instance_uuid': SERVER, '/protected': False},
+            self.written(mock),
+        )
+
     def test_claim_of_a_node_with_a_uuid_in_upper_case(self) -> None:
         uuid = 'ABCDEF00-ABC5-4241-8FB9-FFCF9850EC77'
         node = self.ironic.add_node(uuid=uuid)

@@ -211,6 +211,18 @@ class ClaimTest(StaticTestCase):
         )
         self.assertEqual(claimed, driver.get_node(uuid_of(1)))
 
+    def test_claim_without_protection(self):
+        driver = self.driver(node(1, protected=True, protected_reason='x'))
+        claimed = driver.claim_node(uuid_of(1), SERVER, None)
+        self.assertEqual(
+            (SERVER, False, None),
+            (
+                claimed.instance_uuid,
+                claimed.protected,
+                claimed.protected_reason,
+            ),
+        )
+
     def test_claim_is_remembered_by_another_process(self):
         self.driver(node(1)).claim_node(uuid_of(1), SERVER, 'reason')
         again = self.driver(node(1)).get_node(uuid_of(1))

@@ -120,6 +120,26 @@ class UnmanageTest(test_manage.Case):
         (row,) = self.world.rows()
         self.assertEqual(('active', None), (row.status, row.flow))
 
+    def test_an_unprotected_server_is_taken_back_with_one_write(self):
+        """Killed after it, the node is as the row says."""
+        self.runtime.driver.set_protected(machines.node_uuid(0), False, None)
+        self.runtime.db.update_server(self.server.uuid, {'protected': False})
+        claimed = []
+
+        def claim_node(inner, *args):
+            node = inner(*args)
+            claimed.append((node.instance_uuid, node.protected))
+            return node
+
+        self.wrap(self.runtime.driver, 'claim_node', claim_node)
+        gone = exceptions.Unavailable('No database.')
+        self.fail_first(self.runtime.db, 'forget_server', gone)
+        self.assertRaises(exceptions.Unavailable, self.unmanage)
+        self.assertEqual([(self.server.uuid, False)], claimed)
+        self.assertFalse(self.world.machine()['protected'])
+        (row,) = self.world.rows()
+        self.assertEqual(('active', False), (row.status, row.protected))
+
     def test_a_lock_is_waited_for(self):
         locked = exceptions.UpstreamConflict('Node is locked by host x.')
         self.fail_first(self.runtime.driver, 'release_node', locked)
