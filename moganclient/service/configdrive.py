@@ -32,9 +32,11 @@ class Contents:
     metadata: dict[str, str] = dataclasses.field(default_factory=dict)
     #: ``name``, ``type`` and ``public_key``, or None.
     keypair: dict[str, str] | None = None
-    user_data: bytes | None = None
+    user_data: bytes | None = dataclasses.field(default=None, repr=False)
     #: Path on the server to contents.
-    files: dict[str, bytes] = dataclasses.field(default_factory=dict)
+    files: dict[str, bytes] = dataclasses.field(
+        default_factory=dict, repr=False
+    )
     admin_pass: str | None = dataclasses.field(default=None, repr=False)
     #: ``port_id``, ``network_id``, ``mac_address`` and ``fixed_ips`` each.
     ports: Sequence[dict[str, Any]] = ()

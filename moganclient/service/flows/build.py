@@ -42,10 +42,10 @@ class BuildRequest:
     metadata: dict[str, str] = dataclasses.field(default_factory=dict)
     key_name: str | None = None
     #: Base64.
-    user_data: str | None = None
+    user_data: str | None = dataclasses.field(default=None, repr=False)
     #: ``{'path', 'contents'}`` each, contents in base64.
     personality: list[dict[str, str]] = dataclasses.field(
-        default_factory=list
+        default_factory=list, repr=False
     )
     #: ``root_gb``, ``swap_mb``, ``ephemeral_gb``; numbers or digits.
     partitions: dict[str, Any] | None = None
@@ -149,7 +149,8 @@ def _require_distinct(requests: list[BuildRequest]) -> None:
 class _Checked:
     """What was asked for, when all of it was found to be right."""
 
-    plan: dict[str, Any]
+    #: With user data and files.
+    plan: dict[str, Any] = dataclasses.field(repr=False)
     ports: list[networks.Port]
 
 

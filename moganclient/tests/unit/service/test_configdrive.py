@@ -28,6 +28,16 @@ def port(mac, *addresses):
     }
 
 
+class ContentsTest(testtools.TestCase):
+    def test_what_is_private_is_in_no_repr(self):
+        found = contents(
+            user_data=b'secret1',
+            files={'/etc/x': b'secret2'},
+            admin_pass='secret3',
+        )
+        self.assertNotIn('secret', repr(found))
+
+
 @ddt.ddt
 class DriveTest(testtools.TestCase):
     def files(self, **values):

@@ -11,6 +11,7 @@ import fixtures
 import pycdlib
 
 from moganclient.service.db import models
+from moganclient.service import deadline
 from moganclient.service import exceptions
 from moganclient.service.flows import build
 from moganclient.service.flows import recovery
@@ -202,6 +203,19 @@ class DriveTest(building.Case):
         (link,) = found['links']
         self.assertEqual('52:54:00:00:00:00', link['ethernet_mac_address'])
         self.assertEqual('ipv4_dhcp', found['networks'][0]['type'])
+
+    def test_what_is_private_is_in_no_repr(self):
+        """Nor is what a check of it finds, which a log may show."""
+        data = base64.b64encode(b'secret').decode()
+        request = self.world.build_request(
+            user_data=data,
+            personality=[{'path': '/etc/x', 'contents': data}],
+            admin_pass=data,
+        )
+        with deadline.limit(10):
+            found = build._Checks(self.runtime).of(request)
+        self.assertEqual(data, found.plan['user_data'])
+        self.assertNotIn(data, repr(request) + repr(found))
 
     def test_the_password_is_in_no_table_and_no_log(self):
         log = self.useFixture(fixtures.FakeLogger(level=logging.DEBUG))
