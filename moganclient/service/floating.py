@@ -36,13 +36,8 @@ def add(
     """
     guard.require(server, 'floating_ip')
     found = runtime.networks.floating_ip(address)
-    if found is None or not (
-        foreign or found.project_id in (None, server.project_id)
-    ):
-        raise exceptions.FloatingIPNotFound(
-            f'There is no floating IP {address} in project '
-            f'{server.project_id}.'
-        )
+    if found is None or not _is_for(server, found, foreign):
+        raise _not_found(server, address)
     ids = [row.port_id for row in server.ports]
     ports = runtime.networks.ports_by_id(ids)
     port, fixed = _target(
@@ -57,6 +52,22 @@ def add(
     if (found.port_id, found.fixed_address) != (port.id, fixed):
         runtime.networks.associate_floating_ip(found.id, port.id, fixed)
     return _refreshed(runtime, server)
+
+
+def _is_for(
+    server: models.Server, found: networks.FloatingIP, foreign: bool
+) -> bool:
+    """Whether a floating IP is one that a server may have."""
+    return foreign or found.project_id in (None, server.project_id)
+
+
+def _not_found(
+    server: models.Server, address: str
+) -> exceptions.FloatingIPNotFound:
+    """The same for one that there is not and one of another project."""
+    return exceptions.FloatingIPNotFound(
+        f'There is no floating IP {address} in project {server.project_id}.'
+    )
 
 
 def _target(
@@ -99,20 +110,28 @@ def remove(
     context: context_mod.Context,
     server: models.Server,
     address: str,
+    *,
+    foreign: bool = False,
 ) -> models.Server:
     """Have a floating IP lead nowhere.
 
-    :raises moganclient.service.exceptions.FloatingIPNotFound: there is none
+    One of another project can be taken away where it leads to the server.
+
+    :param foreign: other projects' floating IPs are told from those that
+        there are not
+    :raises moganclient.service.exceptions.FloatingIPNotFound: there is none,
+        or not in the server's project
     :raises moganclient.service.exceptions.BadRequest: it does not lead to
         this server
     """
     guard.require(server, 'floating_ip')
     found = runtime.networks.floating_ip(address)
-    if found is None:
-        raise exceptions.FloatingIPNotFound(
-            f'There is no floating IP {address}.'
-        )
-    if found.port_id not in {row.port_id for row in server.ports}:
+    here = found is not None and found.port_id in {
+        row.port_id for row in server.ports
+    }
+    if found is None or not (here or _is_for(server, found, foreign)):
+        raise _not_found(server, address)
+    if not here:
         raise exceptions.BadRequest(
             f'Floating IP {address} does not lead to server {server.uuid} '
             f'("{server.name}").',

@@ -76,7 +76,11 @@ def add_floating_ip(ident: str) -> flask.Response:
 def remove_floating_ip(ident: str, address: str) -> flask.Response:
     row = server_access.get_for(ident, rules.FLOATING_IPS)
     floating.remove(
-        state.current().runtime, state.caller(), row, _address(address)
+        state.current().runtime,
+        state.caller(),
+        row,
+        _address(address),
+        foreign=state.allows(rules.FOREIGN),
     )
     return render.nothing()
 

@@ -344,9 +344,13 @@ class FloatingTest(Case):
             **kwargs,
         )
 
-    def remove(self, address=ADDRESS):
+    def remove(self, address=ADDRESS, **kwargs):
         return floating.remove(
-            self.runtime, machines.context(), self.row(self.server), address
+            self.runtime,
+            machines.context(),
+            self.row(self.server),
+            address,
+            **kwargs,
         )
 
     def test_added(self):
@@ -399,6 +403,25 @@ class FloatingTest(Case):
         self.add()
         self.assertNotIn(ADDRESS, str(self.remove().addresses))
         self.assertIsNone(self.runtime.networks.floating_ip(ADDRESS).port_id)
+
+    def test_removed_one_of_others_that_leads_here(self):
+        self.add('203.0.113.11', foreign=True)
+        self.assertNotIn('203.0.113.11', str(self.remove('203.0.113.11')))
+
+    def test_removed_one_of_others_is_as_one_that_is_none(self):
+        sentences = {
+            self.assertRaises(
+                exceptions.FloatingIPNotFound, self.remove, address
+            ).detail.replace(address, '')
+            for address in ('203.0.113.99', '203.0.113.11')
+        }
+        self.assertEqual(1, len(sentences))
+
+    def test_an_admin_is_told_of_what_is_others(self):
+        error = self.assertRaises(
+            exceptions.BadRequest, self.remove, '203.0.113.11', foreign=True
+        )
+        self.assertEqual('floating_ip_not_associated', error.code)
 
     def test_removed_again(self):
         self.add()
