@@ -15,6 +15,7 @@ import dataclasses
 import typing
 from typing import Any
 
+from moganclient.service.db import aggregates as db_aggregates
 from moganclient.service import exceptions
 from moganclient.v1 import schemas
 
@@ -23,8 +24,7 @@ if typing.TYPE_CHECKING:
     from moganclient.service.drivers import base
     from moganclient.service import runtime as runtime_mod
 
-#: Keys of an aggregate's metadata.
-ZONE = 'availability_zone'
+#: The key of an aggregate's metadata that makes it an affinity zone.
 AFFINITY_ZONE = 'affinity_zone'
 
 
@@ -110,7 +110,9 @@ def _reasons(
     for trait in sorted(wish.traits - set(node.traits)):
         yield f'lack the trait {trait}'
     zone = wish.availability_zone
-    if zone is not None and zone not in values_of(aggregates, ZONE):
+    if zone is not None and zone not in values_of(
+        aggregates, db_aggregates.ZONE
+    ):
         yield f'are not in the availability zone "{zone}"'
     for key, value in wish.aggregates.items():
         if not _says(aggregates, key, value):

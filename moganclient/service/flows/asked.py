@@ -47,11 +47,7 @@ def flavor(
         or runtime.db.has_flavor_access(found.uuid, asker.project_id)
     ):
         raise exceptions.FlavorNotFound(f'There is no flavor "{flavor_uuid}".')
-    if found.disabled:
-        raise exceptions.BadRequest(
-            f'Flavor "{found.name}" ({found.uuid}) is disabled.',
-            code='flavor_disabled',
-        )
+    require_enabled(found)
     counts = [str(count) for count in found.resources.values()]
     if counts != ['1']:
         asks = ', '.join(f'{k}={v}' for k, v in found.resources.items())
@@ -61,6 +57,18 @@ def flavor(
             code='flavor_does_not_fit',
         )
     return found
+
+
+def require_enabled(found: models.Flavor) -> None:
+    """Raise where a flavor is not for new servers.
+
+    :raises moganclient.service.exceptions.BadRequest: it is disabled
+    """
+    if found.disabled:
+        raise exceptions.BadRequest(
+            f'Flavor "{found.name}" ({found.uuid}) is disabled.',
+            code='flavor_disabled',
+        )
 
 
 def image(

@@ -12,6 +12,7 @@ import uuid
 from moganclient.service.db import models
 from moganclient.service import eligibility
 from moganclient.service import exceptions
+from moganclient.service.flows import asked
 from moganclient.service.flows import engine
 from moganclient.service.flows import owner
 from moganclient.service.flows import ports as ports_mod
@@ -155,11 +156,7 @@ def require_adoptable(verdict: eligibility.Verdict) -> None:
 
 
 def _require_fit(flavor: models.Flavor, node: base.Node) -> None:
-    if flavor.disabled:
-        raise exceptions.BadRequest(
-            f'Flavor "{flavor.name}" ({flavor.uuid}) is disabled.',
-            code='flavor_disabled',
-        )
+    asked.require_enabled(flavor)
     if schemas.flavor_fits(flavor.resources, node.resource_class):
         return
     wanted = schemas.normalized_resource_class(node.resource_class or '')

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typing
 
+from moganclient.service.db import aggregates as db_aggregates
 from moganclient.service.flows import turns
 from moganclient.service.flows import work as work_mod
 from moganclient.service import scheduling
@@ -65,7 +66,7 @@ class Allocate(turns.Step):
     @staticmethod
     def _record(work: work_mod.Work, node: base.Node) -> None:
         aggregates = work.runtime.db.aggregates_of_nodes().get(node.uuid, ())
-        zones = scheduling.values_of(aggregates, scheduling.ZONE)
+        zones = scheduling.values_of(aggregates, db_aggregates.ZONE)
         affinity = scheduling.values_of(aggregates, scheduling.AFFINITY_ZONE)
         work.save(
             node_uuid=node.uuid,
