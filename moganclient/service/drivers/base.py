@@ -74,6 +74,10 @@ class Node:
     target_provision_state: str | None = None
     #: Why the last action on it failed; None after one that went well.
     last_error: str | None = None
+    #: When ``provision_state`` changed last, in the inventory's own words: to
+    #: be compared with what it was, and nothing else.  Who deploys a machine
+    #: that may be in use looks by this whether it was done already.
+    provision_updated_at: str | None = None
     #: Locked: something works on it just now, and writes are refused.
     reserved: bool = False
     #: The allocation that reserved it.

@@ -87,6 +87,7 @@ def node(
         target_power_state=item.get('target_power_state'),
         target_provision_state=item.get('target_provision_state'),
         last_error=item.get('last_error'),
+        provision_updated_at=item.get('provision_updated_at'),
         reserved=item.get('reservation') is not None,
         allocation_uuid=_lower(item.get('allocation_uuid')),
         console_enabled=bool(item.get('console_enabled')),

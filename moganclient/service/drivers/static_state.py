@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from collections.abc import Iterable
 import dataclasses
+import datetime
 import time
 from typing import Any
 from typing import TypeVar
@@ -41,6 +42,7 @@ FIELDS = (
     'protected',
     'protected_reason',
     'provision_state',
+    'provision_updated_at',
     'target_power_state',
     'target_provision_state',
 )
@@ -119,7 +121,7 @@ class States:
                     f'Node {node_uuid} is locked: it is '
                     f'{_doing(current)}. Try again when that is done.'
                 )
-            entry = _trim(node, {**entry, **change(current)})
+            entry = _trim(node, {**entry, **_dated(change(current), now)})
             if self._store.swap(KIND, node_uuid, stored, entry or None):
                 return _lay(node, entry, now)
             # Somebody was quicker: look again.
@@ -159,12 +161,20 @@ def _settle(entry: Entry, now: float) -> Entry:
     ahead = []
     for at, changes in moves:
         if at <= now:
-            settled.update(changes)
+            settled.update(_dated(changes, at))
         else:
             ahead.append([at, changes])
     if ahead:
         settled['moves'] = ahead
     return settled
+
+
+def _dated(changes: Entry, at: float) -> Entry:
+    """Changes together with when they came, if they are to say so."""
+    if 'provision_state' not in changes:
+        return changes
+    when = datetime.datetime.fromtimestamp(at, datetime.timezone.utc)
+    return {**changes, 'provision_updated_at': when.isoformat()}
 
 
 def _lay(node: base.Node, entry: Entry | None, now: float) -> base.Node:

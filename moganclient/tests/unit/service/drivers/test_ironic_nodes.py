@@ -46,6 +46,15 @@ class IronicTestCase(testtools.TestCase):
         ]
 
 
+class TestNode(IronicTestCase):
+    def test_when_it_was_provisioned_last(self) -> None:
+        self.start()
+        when = '2026-03-04T05:06:07+00:00'
+        node = self.ironic.add_node(provision_updated_at=when)
+        found = self.driver.get_node_bare(node['uuid'])
+        self.assertEqual(when, found.provision_updated_at)
+
+
 class TestPaging(IronicTestCase):
     def test_page_is_filled_past_the_limit_of_ironic(self) -> None:
         self.start(max_limit=3)

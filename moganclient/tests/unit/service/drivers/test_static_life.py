@@ -241,6 +241,18 @@ class DeployTest(DeployTestCase):
         self.wait()
         self.assertEqual(('active', None), self.states(driver))
 
+    def test_a_machine_says_when_it_was_deployed_again(self) -> None:
+        driver = self.deployed()
+        first = driver.get_node(NODE).provision_updated_at
+        driver.set_power(NODE, 'power off')
+        self.wait()
+        self.assertEqual(first, driver.get_node(NODE).provision_updated_at)
+        driver.provision(NODE, 'rebuild')
+        begun = driver.get_node(NODE).provision_updated_at
+        self.wait()
+        ended = driver.get_node(NODE).provision_updated_at
+        self.assertEqual(3, len({first, begun, ended}))
+
     def test_not_from_another_state(self) -> None:
         driver = self.deployed()
         error = self.assertRaises(
