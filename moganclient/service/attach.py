@@ -92,7 +92,7 @@ def _run(
     if not over:
         raise exceptions.Unavailable(
             f'Server {server.uuid} ("{server.name}"): to {flow} the '
-            'interface takes longer than a request may; the service goes on '
+            'interface did not end within this request; the service goes on '
             'with it. Look at its networks before trying again.',
             code='recovering',
         )

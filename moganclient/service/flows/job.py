@@ -36,6 +36,8 @@ class FlowJob:
     settled_at: float = 0.0
     #: Why the flow turned back, for whoever waits for it.
     failure: Exception | None = None
+    #: Somebody else has the flow, or ended it: how, this job does not know.
+    elsewhere: bool = False
     _failing_since: float | None = None
     _failures: int = 0
 
@@ -59,6 +61,7 @@ class FlowJob:
         except exceptions.LeaseLost:
             # Another process may have it, or another job of this one.
             LOG.info('%s is in other hands, or done', self.key)
+            self.elsewhere = True
             return None
         except exceptions.ServerNotFound:
             seconds = None
@@ -107,4 +110,5 @@ class FlowJob:
         renewed = runtime.db.update_server(
             self.server_uuid, values, owner=self.owner
         )
+        self.elsewhere = not renewed
         return seconds if renewed else None

@@ -207,6 +207,36 @@ class AttachTest(Case):
         self.recover()
         self.assertIn(building.MINE, self.node(self.server).vifs())
 
+    def lose_lease(self):
+        """The flow is another process's from now on."""
+        self.runtime.db.update_server(
+            self.server.uuid, {'flow_owner': 'another|x|y|z|1|2|3'}
+        )
+
+    def test_what_another_process_has_by_now_is_no_success(self):
+        """It may undo it."""
+        self.runtime.driver.attach_vif = lambda *args: self.lose_lease()
+        error = self.assertRaises(
+            exceptions.Unavailable, self.attach, port_id=building.MINE
+        )
+        self.assertEqual('recovering', error.code)
+
+    def test_what_another_process_undoes_is_not_undone_yet(self):
+        def attach_vif(*args):
+            raise exceptions.BadRequest('No.')
+
+        def set_device(inner, *args):
+            if args[1] == '':
+                self.lose_lease()
+            return inner(*args)
+
+        self.runtime.driver.attach_vif = attach_vif
+        self.wrap(self.runtime.networks, 'set_device', set_device)
+        error = self.assertRaises(
+            exceptions.Unavailable, self.attach, port_id=building.MINE
+        )
+        self.assertEqual('recovering', error.code)
+
     def recover(self):
         self.runtime.db.update_server(self.server.uuid, {'flow_lease': 0.0})
         recovery.recover(self.runtime)
