@@ -16,6 +16,9 @@ from moganclient.service.db import store
 #: Values in one IN.
 _CHUNK = 900
 
+#: Seconds after which a lease that is over says nothing any more.
+_FORGOTTEN = 86400.0
+
 
 class Leases(store.Store):
     """The part of the database that knows leases."""
@@ -56,11 +59,15 @@ class Leases(store.Store):
             return False
 
     def drop_lease(self, name: str, owner: str) -> None:
-        """Give a lease back; nothing happens where it is another's."""
-        statement = sa.delete(models.Lease).where(
-            models.Lease.name == name, models.Lease.owner == owner
-        )
-        self.change(statement)
+        """Give a lease back; nothing happens where it is another's.
+
+        Those that have long been over go with it: who had them died, and on
+        what they were may be gone.
+        """
+        lease = models.Lease
+        mine = sa.and_(lease.name == name, lease.owner == owner)
+        forgotten = lease.until < time.time() - _FORGOTTEN
+        self.change(sa.delete(lease).where(sa.or_(mine, forgotten)))
 
 
 class ClaimStore:

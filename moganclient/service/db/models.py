@@ -238,7 +238,11 @@ class Server(Base):
     #: What went wrong last: ``code``, ``message``, ``detail``.
     fault: orm.Mapped[dict[str, Any] | None] = orm.mapped_column(columns.JSON)
     #: What a build or rebuild was asked for; erased when that is done.
-    plan: orm.Mapped[dict[str, Any] | None] = orm.mapped_column(columns.JSON)
+    #: With user data and files it can be megabytes: ``get_server`` and
+    #: ``list_powering`` load it, and to read it elsewhere is an error.
+    plan: orm.Mapped[dict[str, Any] | None] = orm.mapped_column(
+        columns.JSON, deferred=True, deferred_raiseload=True
+    )
     #: The power action that the driver was told and still works on.
     power_target: orm.Mapped[str | None] = orm.mapped_column(sa.String(32))
     created_at: orm.Mapped[datetime.datetime] = orm.mapped_column(

@@ -57,6 +57,9 @@ _FLOW_COLUMNS = frozenset(
     }
 )
 
+#: For those who go on with what a server was asked for.
+_WITH_PLAN = orm.undefer(models.Server.plan)
+
 #: Values in one IN; SQLite of old takes 999 variables in all.
 _CHUNK = 900
 
@@ -137,14 +140,16 @@ class Servers(store.Store):
         raise AssertionError('unreachable')
 
     def get_server(self, uuid: str) -> models.Server:
-        """One server with its ports.
+        """One server with its ports and its plan.
 
         :raises moganclient.service.exceptions.ServerNotFound: there is none
         """
 
         def select(session: orm.Session) -> models.Server:
             found = session.scalars(
-                sa.select(models.Server).where(models.Server.uuid == uuid)
+                sa.select(models.Server)
+                .where(models.Server.uuid == uuid)
+                .options(_WITH_PLAN)
             ).one_or_none()
             if found is None:
                 raise exceptions.ServerNotFound(
@@ -186,18 +191,23 @@ class Servers(store.Store):
                 return
             last = chunk[-1].id
 
-    def list_powering(self) -> list[models.Server]:
-        """The servers that a power action is under way on."""
+    def list_powering(
+        self, after: int = 0, limit: int | None = None
+    ) -> list[models.Server]:
+        """The servers that a power action is under way on, with plans.
+
+        :param after: only those with a larger ``id``
+        :param limit: the most of them, in the order of their ``id``
+        """
         server = models.Server
-        return self.read(
-            lambda session: list(
-                session.scalars(
-                    sa.select(server)
-                    .where(server.power_target.is_not(None))
-                    .order_by(server.id)
-                )
-            )
+        select = (
+            sa.select(server)
+            .where(server.power_target.is_not(None), server.id > after)
+            .order_by(server.id)
+            .limit(limit)
+            .options(_WITH_PLAN)
         )
+        return self.read(lambda session: list(session.scalars(select)))
 
     def servers_of_nodes(
         self, node_uuids: Iterable[str]
@@ -291,7 +301,7 @@ def _servers_after(
 
 def _copy(server: models.Server) -> models.Server:
     """A new object with what was set: work may run twice."""
-    values = store.set_values(server)
+    values = {'plan': None, **store.set_values(server)}
     values['ports'] = [
         models.ServerPort(**store.set_values(port)) for port in server.ports
     ]

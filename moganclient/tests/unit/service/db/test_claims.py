@@ -3,8 +3,10 @@
 import time
 
 import fixtures
+import sqlalchemy as sa
 
 from moganclient.service.db import api
+from moganclient.service.db import models
 from moganclient.tests import database
 from moganclient.tests.unit.service.db import base
 
@@ -126,3 +128,19 @@ class Leases(base.Base):
     def test_names_are_apart(self):
         self.db.take_lease('recovery', 'me', 10)
         self.assertTrue(self.db.take_lease('refresh', 'you', 10))
+
+    def names(self):
+        return self.db.look(
+            lambda connection: sorted(
+                connection.scalars(sa.select(models.Lease.name))
+            )
+        )
+
+    def test_those_long_over_go_with_one_that_is_given_back(self):
+        """Their owners died, and what they were on may be gone."""
+        self.db.take_lease('server group x', 'dead', 10)
+        self.now += 2 * 86400
+        self.db.take_lease('refresh', 'me', 10)
+        self.db.take_lease('recovery', 'me', 10)
+        self.db.drop_lease('recovery', 'me')
+        self.assertEqual(['refresh'], self.names())

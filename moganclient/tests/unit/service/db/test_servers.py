@@ -1,6 +1,7 @@
 """Servers in the database: reserve, look, change, let a flow have one."""
 
 import datetime
+import functools
 
 import fixtures
 from sqlalchemy import exc
@@ -534,6 +535,54 @@ class Flow(base.Base):
     def test_take_where_the_flow_is_over(self):
         server = self.server(flow=None, flow_owner='it', flow_lease=1.5)
         self.assertFalse(self.take(server, 'me'))
+
+    def leases(self, servers):
+        return [
+            self.db.get_server(server.uuid).flow_lease for server in servers
+        ]
+
+    def test_renew(self):
+        flavor = self.flavor()
+        mine = [
+            self.server(
+                flavor_uuid=flavor.uuid,
+                flow='build',
+                flow_owner=f'me-{number}',
+                flow_lease=1.5,
+            )
+            for number in range(3)
+        ]
+        owners = {one.uuid: one.flow_owner for one in mine}
+        work = functools.partial(self.db.renew_flows, owners, 2.5)
+        self.assertEqual(1, len(self.statements(work)))
+        self.assertEqual([2.5] * 3, self.leases(mine))
+        self.assertEqual(3, self.db.renew_flows(owners, 3.5))
+
+    def test_renew_what_another_has_or_what_is_over(self):
+        flavor = self.flavor()
+        taken = self.server(
+            flavor_uuid=flavor.uuid,
+            flow='build',
+            flow_owner='you',
+            flow_lease=1.5,
+        )
+        over = self.server(flavor_uuid=flavor.uuid, flow_owner='me-2')
+        renewed = self.db.renew_flows(
+            {taken.uuid: 'me-1', over.uuid: 'me-2'}, 2.5
+        )
+        self.assertEqual(0, renewed)
+        self.assertEqual([1.5, None], self.leases([taken, over]))
+
+    def test_renew_none(self):
+        self.assertEqual(
+            [], self.statements(lambda: self.db.renew_flows({}, 2.5))
+        )
+
+    def test_renew_more_than_fit_into_one_statement(self):
+        (server,) = self.servers(1, flow='build', flow_owner='me')
+        owners = {base.new_uuid(): f'me-{n}' for n in range(1200)}
+        owners[server.uuid] = 'me'
+        self.assertEqual(1, self.db.renew_flows(owners, 2.5))
 
     def test_forget_takes_the_ports_along(self):
         port = base.new_port()

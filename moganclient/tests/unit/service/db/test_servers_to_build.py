@@ -114,3 +114,30 @@ class Several(base.Base):
         self.assertEqual(
             [first.uuid], [found.uuid for found in self.db.list_powering()]
         )
+
+    def test_powering_ones_in_parts(self):
+        first, second, third = self.db.insert_servers(self.new(3))
+        for one in (first, second, third):
+            self.db.update_server(one.uuid, {'power_target': 'power off'})
+        (found,) = self.db.list_powering(after=first.id, limit=1)
+        self.assertEqual(second.uuid, found.uuid)
+
+    def test_what_was_asked_for_is_read_for_one_and_not_for_many(self):
+        """User data and files: lists of them would be megabytes."""
+        (server,) = self.db.insert_servers(self.new(1))
+        self.db.update_server(
+            server.uuid, {'plan': {'user_data': 'aGVsbG8='}, 'flow': 'build'}
+        )
+        for many in (
+            self.db.list_flows,
+            self.db.list_servers,
+            lambda: list(self.db.iterate_servers()),
+        ):
+            read = self.statements(many)
+            self.assertNotIn('plan', ''.join(read))
+        found = self.db.get_server(server.uuid)
+        self.assertEqual({'user_data': 'aGVsbG8='}, found.plan)
+
+    def test_a_new_server_has_no_plan(self):
+        (server,) = self.db.insert_servers(self.new(1))
+        self.assertIsNone(server.plan)
