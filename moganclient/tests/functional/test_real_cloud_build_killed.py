@@ -179,8 +179,8 @@ class TestReplicas(lifecycle.LifecycleTestCase):
     def test_one_that_slept_beyond_its_lease_does_nothing_more(self) -> None:
         sleeper = self.replica(
             {
-                'flows': {'lease': 6, 'settle': 1},
-                'api': {'deadline': 3, 'revert_timeout': 2},
+                'flows': {'lease': 4, 'settle': 1},
+                'api': {'deadline': 2, 'revert_timeout': 1},
             }
         )
         begun = threading.Event()
