@@ -10,6 +10,7 @@ import logging
 import typing
 from typing import Any
 
+from moganclient.service import deadline
 from moganclient.service.drivers import base
 from moganclient.service import exceptions
 from moganclient.service.flows import steps
@@ -22,7 +23,7 @@ if typing.TYPE_CHECKING:
 
 LOG = logging.getLogger(__name__)
 
-#: So many nodes are asked for one by one rather than all in pages.
+#: So many servers with a power action are looked at in one turn.
 _FEW = 20
 
 
@@ -131,30 +132,43 @@ def refresh_all(runtime: runtime_mod.Runtime) -> int:
     servers = [
         server
         for server in runtime.db.iterate_servers()
+        if _refreshable(server) and server.power_target is None
+    ]
+    servers += [
+        server
+        for server in runtime.db.list_powering()
         if _refreshable(server)
     ]
     return _refresh(runtime, servers)
 
 
-def refresh_powering(runtime: runtime_mod.Runtime) -> int:
-    """The servers on which a power action is under way, and no others.
+def refresh_powering(
+    runtime: runtime_mod.Runtime, owner: str, after: int = 0
+) -> int:
+    """A few of the servers on which a power action is under way.
 
-    :returns: how many rows changed
+    A look at each is cheaper than one at every node.  Only who has the lease
+    looks, and has it until ``[flows] poll_interval`` after the last one.
+
+    :param owner: of the lease
+    :param after: what the turn before returned
+    :returns: where to go on; 0 when that were all, or another process looks
     """
-    servers = [
-        server
-        for server in runtime.db.list_powering()
-        if _refreshable(server)
-    ]
-    if len(servers) > _FEW:
-        return _refresh(runtime, servers)
-    # A look at each is cheaper than one at every node.
-    before = [(server.uuid, server.status) for server in servers]
-    after = [
-        (one.uuid, one.status)
-        for one in (refresh_server(runtime, server) for server in servers)
-    ]
-    return sum(a != b for a, b in zip(before, after, strict=True))
+    servers = runtime.db.list_powering(after=after, limit=_FEW)
+    interval = runtime.conf.flows.poll_interval
+    longest = runtime.conf.api.deadline + interval
+    if not servers or not runtime.db.take_lease('power', owner, longest):
+        return 0
+    for server in servers:
+        if deadline.remaining() <= 0:
+            return after
+        if _refreshable(server):
+            refresh_server(runtime, server)
+        after = server.id
+    if len(servers) == _FEW:
+        return after
+    runtime.db.take_lease('power', owner, interval)
+    return 0
 
 
 def _refresh(

@@ -45,6 +45,11 @@ class FlowJob:
     def key(self) -> str:
         return key_of(self.server_uuid)
 
+    @property
+    def flow(self) -> tuple[str, str]:
+        """See :class:`.worker.Job`."""
+        return self.server_uuid, self.owner
+
     def turn(self, runtime: runtime_mod.Runtime) -> float | None:
         """See :class:`.worker.Job`."""
         pause = self.settled_at - time.time()

@@ -42,7 +42,15 @@ def recover(runtime: runtime_mod.Runtime) -> int:
     :returns: how many came to an end
     """
     ended = 0
-    over = [one for one in runtime.db.list_flows() if owner.is_over(one)]
+    flows = runtime.db.list_flows()
+    # What this process is at work on needs no other: the lease of a job can
+    # be over because the database could not be written to.
+    mine = runtime.worker.owners()
+    over = [
+        one
+        for one in flows
+        if owner.is_over(one) and one.flow_owner not in mine
+    ]
     # Until now each may have written: what settles is waited for once, and
     # not for one after the other.
     seen = time.time()

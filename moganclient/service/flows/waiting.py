@@ -7,6 +7,7 @@ import time
 import typing
 from typing import Any
 
+from moganclient.service import deadline
 from moganclient.service import exceptions
 from moganclient.service.flows import deploying
 from moganclient.service.flows import endings
@@ -225,17 +226,32 @@ def new_owner(runtime: runtime_mod.Runtime) -> tuple[str, float]:
 
 
 class PowerWatch:
-    """Looks at the servers on which a power action is under way."""
+    """Looks at the servers on which a power action is under way.
+
+    One process at a time does, a few servers a turn.
+    """
 
     key = 'Power'
+    flow = None
+
+    def __init__(self) -> None:
+        """Begin with the first server."""
+        self._owner = owner.new()
+        self._after = 0
 
     def turn(self, runtime: runtime_mod.Runtime) -> float:
         """See :class:`.worker.Job`."""
+        more = False
         try:
-            refresh.refresh_powering(runtime)
+            with deadline.limit(runtime.conf.api.deadline):
+                self._after = refresh.refresh_powering(
+                    runtime, self._owner, self._after
+                )
+                # Where Ironic does not answer, the threads have other work.
+                more = self._after > 0 and deadline.remaining() > 0
         except exceptions.ServiceError as error:
             LOG.warning('Power states have to wait: %s', error.detail)
-        return float(runtime.conf.flows.poll_interval)
+        return 0.0 if more else float(runtime.conf.flows.poll_interval)
 
     def leave(self, runtime: runtime_mod.Runtime) -> None:
         """Nothing is under way here; others look, too."""

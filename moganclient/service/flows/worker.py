@@ -4,6 +4,10 @@ A flow that waits for a machine is a job: it is given a turn, does what it can
 without waiting, and says when it wants the next.  Everything that has to
 survive the process is in the server's row; recovery gives the job of a
 process that died to a worker of another one.
+
+A job that waits, for its time or for a thread, lives by the lease of its
+flow: one thread more does nothing but renew those, all in one UPDATE, so that
+no backlog is long enough for another process to take it for dead.
 """
 
 from __future__ import annotations
@@ -15,6 +19,8 @@ import threading
 import time
 import typing
 from typing import Protocol
+
+from moganclient.service import exceptions
 
 if typing.TYPE_CHECKING:
     from moganclient.service import runtime as runtime_mod
@@ -41,6 +47,11 @@ class Job(Protocol):
         """For what, in the log."""
         ...
 
+    @property
+    def flow(self) -> tuple[str, str] | None:
+        """UUID of the server and owner of the flow whose lease it needs."""
+        ...
+
     def turn(self, runtime: runtime_mod.Runtime) -> float | None:
         """Do what can be done now.
 
@@ -62,8 +73,11 @@ class Worker:
         self._changed = threading.Condition()
         #: When due (``time.monotonic()``), and the job.
         self._heap: list[tuple[float, int, Job]] = []
+        #: Those that are given a turn now.
+        self._busy: dict[int, Job] = {}
         self._numbers = itertools.count()
         self._stopping = False
+        self._ended = threading.Event()
         self._threads: list[threading.Thread] = []
         #: Passwords for servers that are being built, by UUID of the server:
         #: in this memory and nowhere else.
@@ -72,12 +86,18 @@ class Worker:
     def start(self) -> None:
         """Begin to work, with ``[flows] workers`` threads."""
         self._stopping = False
+        self._ended.clear()
         self._threads = [
             threading.Thread(
                 target=self._run, name=f'moganclient-worker-{n}', daemon=True
             )
             for n in range(self._runtime.conf.flows.workers)
         ]
+        self._threads.append(
+            threading.Thread(
+                target=self._keep, name='moganclient-leases', daemon=True
+            )
+        )
         for thread in self._threads:
             thread.start()
 
@@ -91,6 +111,7 @@ class Worker:
         with self._changed:
             self._stopping = True
             self._changed.notify_all()
+        self._ended.set()
         until = time.monotonic() + seconds
         for thread in self._threads:
             thread.join(max(0.0, until - time.monotonic()))
@@ -121,6 +142,24 @@ class Worker:
             heapq.heapify(self._heap)
             self._changed.notify()
 
+    def owners(self) -> set[str]:
+        """The owners of flows that are jobs here, waiting or given a turn."""
+        with self._changed:
+            jobs = [*self._busy.values(), *(job for _, _, job in self._heap)]
+        return {job.flow[1] for job in jobs if job.flow is not None}
+
+    def renew(self) -> None:
+        """Renew the leases of all jobs that wait.
+
+        A turn renews its own, and one that never ends does not.
+        """
+        with self._changed:
+            flows = [job.flow for _, _, job in self._heap]
+        self._runtime.db.renew_flows(
+            dict(flow for flow in flows if flow is not None),
+            time.time() + self._runtime.conf.flows.lease,
+        )
+
     def drain(self, turns: int = 1000) -> int:
         """Give turns in this thread until no job is left, for tests.
 
@@ -131,19 +170,30 @@ class Worker:
             with self._changed:
                 if not self._heap:
                     return done
-                due, _, job = heapq.heappop(self._heap)
+                due, number, job = heapq.heappop(self._heap)
+                self._busy[number] = job
             time.sleep(max(0.0, due - time.monotonic()))
-            self._give_turn(job)
+            self._give_turn(number, job)
         return turns
 
     def _run(self) -> None:
         while True:
-            job = self._next()
-            if job is None:
+            found = self._next()
+            if found is None:
                 return
-            self._give_turn(job)
+            self._give_turn(*found)
 
-    def _next(self) -> Job | None:
+    def _keep(self) -> None:
+        """Renew leases until the end; an outage is no reason to stop."""
+        while not self._ended.wait(self._runtime.conf.flows.lease / 4):
+            try:
+                self.renew()
+            except exceptions.ServiceError as error:
+                LOG.warning('Leases have to wait: %s', error.detail)
+            except Exception:
+                LOG.exception('Renewing leases failed')
+
+    def _next(self) -> tuple[int, Job] | None:
         """The next job when it is due; None when all is to end."""
         with self._changed:
             while not self._stopping:
@@ -152,15 +202,21 @@ class Worker:
                     continue
                 pause = self._heap[0][0] - time.monotonic()
                 if pause <= 0:
-                    return heapq.heappop(self._heap)[2]
+                    _, number, job = heapq.heappop(self._heap)
+                    self._busy[number] = job
+                    return number, job
                 self._changed.wait(pause)
         return None
 
-    def _give_turn(self, job: Job) -> None:
+    def _give_turn(self, number: int, job: Job) -> None:
         try:
-            seconds = job.turn(self._runtime)
-        except Exception:
-            LOG.exception('%s failed', job.key)
-            seconds = _AFTER_ACCIDENT
-        if seconds is not None:
-            self.submit(job, seconds)
+            try:
+                seconds = job.turn(self._runtime)
+            except Exception:
+                LOG.exception('%s failed', job.key)
+                seconds = _AFTER_ACCIDENT
+            if seconds is not None:
+                self.submit(job, seconds)
+        finally:
+            with self._changed:
+                del self._busy[number]

@@ -5,6 +5,7 @@ from unittest import mock
 
 import ddt
 
+from moganclient.service.db import models
 from moganclient.service import deadline
 from moganclient.service import exceptions
 from moganclient.service.flows import waiting
@@ -259,11 +260,72 @@ class OutcomeTest(Case):
         waiting.PowerWatch().turn(self.runtime)
         bare.assert_not_called()
 
-    def test_many_are_looked_at_together(self):
-        self.change('off')
-        with mock.patch.object(refresh, '_FEW', 0):
-            self.assertEqual(1, refresh.refresh_powering(self.runtime))
-        self.assertEqual('stopped', self.row(self.server).status)
+    def powering(self, count):
+        """Some more servers, whose machines are not through."""
+        self.runtime.db.insert_servers(
+            [
+                models.Server(
+                    uuid=machines.node_uuid(900 + number),
+                    name='x',
+                    node_uuid=machines.node_uuid(100 + number),
+                    flavor_uuid=self.world.flavor_uuid,
+                    project_id=machines.PROJECT,
+                    status='powering-off',
+                    power_target='power off',
+                )
+                for number in range(count)
+            ]
+        )
+        self.looks = []
+
+        def look(node_uuid):
+            self.looks.append(node_uuid)
+            raise exceptions.UpstreamUnavailable('No answer.')
+
+        self.runtime.driver.get_node_bare = look
+
+    def test_of_many_a_few_each_turn_and_never_the_whole_inventory(self):
+        self.powering(45)
+        listed = mock.Mock()
+        self.runtime.driver.list_nodes = listed
+        watch = waiting.PowerWatch()
+        pauses, looks = [], []
+        for _ in range(3):
+            pauses.append(watch.turn(self.runtime))
+            looks.append(len(self.looks))
+        self.assertEqual([0.0, 0.0, 0.01], pauses)
+        self.assertEqual([20, 40, 45], looks)
+        self.assertEqual(45, len(set(self.looks)))
+        listed.assert_not_called()
+
+    def test_one_process_at_a_time_looks(self):
+        self.powering(1)
+        self.runtime.conf.set_override('poll_interval', 100, 'flows')
+        first, second = waiting.PowerWatch(), waiting.PowerWatch()
+        for watch in (first, second, first):
+            watch.turn(self.runtime)
+        self.assertEqual(2, len(self.looks))
+        self.assertFalse(self.runtime.db.take_lease('power', 'another', 1))
+
+    def test_an_inventory_that_hangs_has_a_turn_and_no_more(self):
+        self.powering(45)
+        self.runtime.conf.set_override('deadline', 60, 'api')
+        look = self.runtime.driver.get_node_bare
+        now = time.monotonic()
+        clock = mock.patch('time.monotonic', lambda: now)
+
+        def hang(node_uuid):
+            nonlocal now
+            now += 30
+            look(node_uuid)
+
+        self.runtime.driver.get_node_bare = hang
+        watch = waiting.PowerWatch()
+        with clock:
+            self.assertEqual(0.01, watch.turn(self.runtime))
+            self.assertEqual(2, len(self.looks))
+            watch.turn(self.runtime)
+        self.assertEqual(4, len(set(self.looks)))
 
     def test_ironic_is_down(self):
         self.change('off')

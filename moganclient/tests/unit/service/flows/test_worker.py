@@ -16,8 +16,9 @@ from moganclient.tests.unit.service.flows import building
 class Job:
     """Takes its turns as it is told, and counts them."""
 
-    def __init__(self, *results, key='job'):
+    def __init__(self, *results, key='job', flow=None):
         self.key = key
+        self.flow = flow
         self.results = list(results)
         self.turns = 0
         self.left = 0
@@ -39,9 +40,10 @@ class Job:
 class WorkerTest(testtools.TestCase):
     def setUp(self):
         super().setUp()
-        runtime = mock.Mock()
-        runtime.conf.flows.workers = 2
-        self.worker = worker_mod.Worker(runtime)
+        self.runtime = mock.Mock()
+        self.runtime.conf.flows.workers = 2
+        self.runtime.conf.flows.lease = 1000.0
+        self.worker = worker_mod.Worker(self.runtime)
 
     def start(self):
         self.worker.start()
@@ -117,6 +119,51 @@ class WorkerTest(testtools.TestCase):
         self.worker.stop(5)
         self.assertEqual(1, second.left)
 
+    def renewing(self, *results):
+        """Leases are renewed often, with these results."""
+        self.runtime.conf.flows.lease = 0.04
+        self.often = threading.Event()
+        left = list(results)
+        self.renewed = []
+
+        def renew(owners, until):
+            self.renewed.append(owners)
+            if left:
+                raise left.pop(0)
+            self.often.set()
+
+        self.runtime.db.renew_flows = renew
+
+    def test_leases_are_renewed_though_no_thread_is_free(self):
+        go_on = threading.Event()
+        self.addCleanup(go_on.set)
+        for number in range(2):
+            slow = Job(key=f'slow {number}', flow=(f's{number}', f'o{number}'))
+            slow.turn = lambda runtime: go_on.wait(20) and None
+            self.worker.submit(slow)
+        self.worker.submit(Job(flow=('server', 'owner')), 0.01)
+        self.worker.submit(Job(), 3600)
+        self.renewing()
+        self.start()
+        self.assertTrue(self.often.wait(10), 'nothing was renewed')
+        self.assertEqual({'server': 'owner'}, self.renewed[-1])
+
+    def test_leases_are_renewed_after_an_outage(self):
+        self.renewing(exceptions.Unavailable('Down.'), RuntimeError('bug'))
+        self.start()
+        self.assertTrue(self.often.wait(10), 'nothing was renewed')
+
+    def test_whose_jobs_there_are(self):
+        seen = []
+        job = Job(flow=('server', 'owner'))
+        job.turn = lambda runtime: seen.append(self.worker.owners())
+        self.worker.submit(job)
+        self.worker.submit(Job())
+        self.assertEqual({'owner'}, self.worker.owners())
+        self.worker.drain()
+        self.assertEqual([{'owner'}], seen)
+        self.assertEqual(set(), self.worker.owners())
+
     def test_never_started_it_leaves_nothing(self):
         """Tests and tools that run no background work."""
         job = Job()
@@ -161,6 +208,22 @@ class RuntimeTest(building.Case):
         self.assertEqual(0, recovery.recover(other))
         other.worker.drain(200)
         self.assertEqual('active', other.db.get_server(server.uuid).status)
+
+    def test_what_waits_for_a_thread_is_taken_by_nobody(self):
+        """A backlog: the lease is over before the first turn."""
+        server = self.start()
+        other = self.world.open()
+        self.addCleanup(other.stop)
+        self.runtime.db.update_server(server.uuid, {'flow_lease': 1.0})
+        self.runtime.worker.renew()
+        recovery.recover(other)
+        self.assertEqual(server.flow_owner, self.row(server).flow_owner)
+
+    def test_a_process_does_not_recover_what_it_works_on(self):
+        server = self.start()
+        self.runtime.db.update_server(server.uuid, {'flow_lease': 1.0})
+        recovery.recover(self.runtime)
+        self.assertEqual(server.flow_owner, self.row(server).flow_owner)
 
     def test_a_lease_is_renewed_while_a_write_is_waited_out(self):
         server = self.start()
