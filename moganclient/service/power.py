@@ -16,6 +16,7 @@ from moganclient.service import exceptions
 from moganclient.service.flows import steps
 from moganclient.service.flows import work as work_mod
 from moganclient.service import guard
+from moganclient.service import ours
 
 if typing.TYPE_CHECKING:
     from moganclient.service import context as context_mod
@@ -78,17 +79,7 @@ def change(
     """
     wanted = TARGETS[target]
     _require(server, wanted)
-    node_uuid = str(server.node_uuid)
-    try:
-        holder = runtime.driver.get_node_bare(node_uuid).instance_uuid
-    except exceptions.NodeNotFound:
-        holder = None
-    if holder != server.uuid:
-        raise exceptions.ServerBusy(
-            f'The machine of server {server.uuid} ("{server.name}") no '
-            'longer carries it; nothing was done to it.',
-            code='node_lost',
-        )
+    ours.node_of(runtime, server)
     for _ in range(_ATTEMPTS):
         if server.flow is None and runtime.db.update_server(
             server.uuid,
@@ -111,7 +102,7 @@ def change(
         context, 'server.power.start', server, about={'target': target}
     )
     try:
-        _tell(runtime, node_uuid, wanted)
+        _tell(runtime, server, wanted)
     except Exception as error:
         if not getattr(error, 'sent', False):
             _take_back(runtime, server, before)
@@ -123,9 +114,7 @@ def change(
             about={'target': target},
         )
         raise
-    runtime.db.update_server(
-        server.uuid, {'plan': None}, status=_STATUSES[wanted]
-    )
+    _write(runtime, server, {'plan': None})
     return server
 
 
@@ -136,22 +125,69 @@ def _require(server: models.Server, wanted: str) -> None:
 
 
 def _unsure(runtime: runtime_mod.Runtime) -> dict[str, Any]:
-    """Until when it is not known whether the driver was told: the plan."""
+    """Until when it is not known whether the driver was told: the plan.
+
+    It also tells this action from others; and who deletes the server
+    meanwhile waits for it, see :class:`.settled.Settled`.
+    """
     conf = runtime.conf
     wait = min(conf.api.deadline, deadline.remaining()) + conf.flows.settle
     return {'unsure_until': time.time() + wait}
 
 
-def _tell(runtime: runtime_mod.Runtime, node_uuid: str, wanted: str) -> None:
-    """Tell the driver; a lock is waited for."""
+def _tell(
+    runtime: runtime_mod.Runtime, server: models.Server, wanted: str
+) -> None:
+    """Tell the driver; a lock is waited for.
+
+    Before each attempt both are looked at: the action may be over, the
+    server deleted and its machine the next one's.
+    """
     retry = work_mod.Retry('tell the machine')
     while True:
+        if _same(runtime, server) is None:
+            raise guard.changing(server)
+        ours.node_of(runtime, server)
         try:
             deadline.check('the machine was told')
-            runtime.driver.set_power(node_uuid, wanted)
+            runtime.driver.set_power(str(server.node_uuid), wanted)
             return
         except exceptions.UpstreamConflict as error:
             retry.after(error)
+
+
+def _same(
+    runtime: runtime_mod.Runtime, server: models.Server
+) -> models.Server | None:
+    """The row, if the action under way still is the one that was begun.
+
+    :param server: the row as it was written when the action began
+    """
+    try:
+        row = runtime.db.get_server(server.uuid)
+    except exceptions.ServerNotFound:
+        return None
+    same = (
+        row.flow is None
+        and row.status == server.status
+        and row.power_target == server.power_target
+        and row.plan == server.plan
+    )
+    return row if same else None
+
+
+def _write(
+    runtime: runtime_mod.Runtime,
+    server: models.Server,
+    values: dict[str, Any],
+) -> None:
+    """Change the row, if the action still is the one that was begun."""
+    for _ in range(_ATTEMPTS):
+        row = _same(runtime, server)
+        if row is None or runtime.db.update_server(
+            row.uuid, values, status=row.status, unchanged=row.updated_at
+        ):
+            return
 
 
 def _take_back(
@@ -161,10 +197,15 @@ def _take_back(
 ) -> None:
     """Nothing was begun: say so."""
     with deadline.limit(runtime.conf.api.revert_timeout):
-        runtime.db.update_server(
-            server.uuid,
-            {'status': before.status, 'power_target': None, 'plan': None},
-            status=server.status,
+        _write(
+            runtime,
+            server,
+            {
+                'status': before.status,
+                'power_target': None,
+                'plan': None,
+                'fault': before.fault,
+            },
         )
 
 

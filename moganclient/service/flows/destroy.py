@@ -26,7 +26,8 @@ def start(
     """Begin to delete a server; the worker goes on.
 
     One that is being built or rebuilt is cancelled.  One that is being
-    deleted already is no error.
+    deleted already is no error.  A power action that may still reach the
+    machine is waited for.
 
     :returns: the server, ``deleting``; there is none when that is done
     :raises moganclient.service.exceptions.ServerNotFound: there is none
@@ -62,6 +63,8 @@ def _cancel(runtime: runtime_mod.Runtime, server: models.Server) -> bool:
         {'status': 'deleting'},
         owner=server.flow_owner,
         status=server.status,
+        # Nobody locked or protected it since.
+        unchanged=server.updated_at,
     )
     if cancelled:
         runtime.worker.hurry(job.key_of(server.uuid))
@@ -76,7 +79,8 @@ def _begin(
     if server.flow is not None:
         raise exceptions.ServerBusy(
             f'Server {server.uuid} ("{server.name}") is being given or '
-            'losing a network interface; try again when that is done.'
+            'losing a network interface or its protection; try again when '
+            'that is done.'
         )
     flow_owner = waiting.claim(
         runtime, context, server, 'delete', 'deleting', power_target=None

@@ -15,6 +15,7 @@ from moganclient.service.flows import interfaces
 from moganclient.service.flows import job as job_mod
 from moganclient.service.flows import owner
 from moganclient.service.flows import placing
+from moganclient.service.flows import settled
 from moganclient.service.flows import turns
 from moganclient.service import guard
 from moganclient.service import refresh
@@ -65,7 +66,7 @@ _ALL = [
     ),
     turns.Flow(
         'delete',
-        [*_TAKING_BACK, endings.Forget()],
+        [settled.Settled(), *_TAKING_BACK, endings.Forget()],
         [endings.Failed('delete', 'deleting')],
         'Deleting the server',
         patience=float('inf'),

@@ -163,6 +163,91 @@ class PowerTest(Case):
             self.assertRaises(exceptions.Unavailable, self.change, 'off')
         self.assertEqual('active', self.row(self.server).status)
 
+    def told_after(self, *happenings):
+        """What happens while a lock of the node is waited for.
+
+        :returns: the targets that were told in the end
+        """
+        told = []
+        left = list(happenings)
+
+        def set_power(inner, node_uuid, target):
+            if left:
+                left.pop(0)()
+                raise exceptions.UpstreamConflict('Node is locked by host x.')
+            told.append(target)
+            return inner(node_uuid, target)
+
+        self.wrap(self.runtime.driver, 'set_power', set_power)
+        return told
+
+    def test_a_machine_that_another_has_when_its_lock_is_gone(self):
+        driver, node_uuid = self.runtime.driver, self.server.node_uuid
+
+        def change_hands():
+            driver.release_node(node_uuid)
+            driver.claim_node(node_uuid, building.IMAGE, 'theirs')
+
+        told = self.told_after(change_hands)
+        error = self.assertRaises(exceptions.ServerBusy, self.change, 'off')
+        self.assertEqual(('node_lost', []), (error.code, told))
+        found = self.row(self.server)
+        self.assertEqual(
+            ('active', None, None),
+            (found.status, found.power_target, found.plan),
+        )
+
+    def test_a_server_that_is_deleted_when_the_lock_is_gone(self):
+        told = self.told_after(lambda: self.destroy(self.server))
+        self.assertRaises(exceptions.ServerBusy, self.change, 'off')
+        self.assertEqual([], told)
+        self.assertEqual('deleting', self.row(self.server).status)
+
+    def test_another_action_when_the_lock_is_gone(self):
+        """One that looks the same, and is not to be ended by this one."""
+        later = {'unsure_until': 1e11}
+        told = self.told_after(
+            lambda: self.runtime.db.update_server(
+                self.server.uuid, {'plan': later}
+            )
+        )
+        self.assertRaises(exceptions.ServerBusy, self.change, 'off')
+        found = self.row(self.server)
+        self.assertEqual(
+            ([], 'powering-off', later), (told, found.status, found.plan)
+        )
+
+    def test_a_server_that_is_renamed_when_the_lock_is_gone(self):
+        told = self.told_after(
+            lambda: self.runtime.db.update_server(
+                self.server.uuid, {'name': 'renamed'}
+            )
+        )
+        self.change('off')
+        self.assertEqual(['power off'], told)
+        self.assertIsNone(self.row(self.server).plan)
+
+    def test_an_action_that_began_meanwhile_stays_unsure(self):
+        """The end of this one is not the end of that one."""
+        later = {'unsure_until': 1e11}
+
+        def set_power(inner, *args):
+            inner(*args)
+            self.runtime.db.update_server(self.server.uuid, {'plan': later})
+
+        self.wrap(self.runtime.driver, 'set_power', set_power)
+        self.change('off')
+        self.assertEqual(later, self.row(self.server).plan)
+
+    def test_what_was_refused_leaves_the_fault_of_before(self):
+        fault = {'code': 'power_failed', 'message': 'Once.', 'detail': ''}
+        self.runtime.db.update_server(self.server.uuid, {'fault': fault})
+        self.fail_first(
+            self.runtime.driver, 'set_power', exceptions.BadRequest('No.')
+        )
+        self.assertRaises(exceptions.BadRequest, self.change, 'off')
+        self.assertEqual(fault, self.row(self.server).fault)
+
     def test_no_answer_is_looked_at_later(self):
         lost = exceptions.UpstreamUnavailable('No answer.')
         self.fail_first(self.runtime.driver, 'set_power', lost, act=True)
