@@ -12,6 +12,8 @@ if typing.TYPE_CHECKING:
     from moganclient.service.db import models
     from moganclient.service import runtime as runtime_mod
 
+#: What goes on with these began before the lock.
+_LEAVING = ('deleting', 'unmanaging')
 #: How often it is tried again on a server that changes meanwhile.
 _ATTEMPTS = 5
 
@@ -32,6 +34,8 @@ def change(
     :param override: the caller may take the other side's lock away too
         (policy ``servers:unlock_override``)
     :raises moganclient.service.exceptions.Forbidden: the other side locked it
+    :raises moganclient.service.exceptions.ServerBusy: it is deleted or let go
+        of, which a lock would not stop any more
     """
     side = 'owner' if context.project_id == server.project_id else 'admin'
     for _ in range(_ATTEMPTS):
@@ -46,6 +50,11 @@ def change(
                 '"baremetal_compute:servers:unlock_override" says who may do '
                 'that for them.',
                 code='locked_by_other_side',
+            )
+        if locked and server.status in _LEAVING:
+            raise exceptions.ServerBusy(
+                f'Server {server.uuid} ("{server.name}") is '
+                f'"{server.status}", which a lock does not stop any more.'
             )
         event = 'server.lock' if locked else 'server.unlock'
         if runtime.db.update_server(

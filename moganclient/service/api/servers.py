@@ -235,6 +235,8 @@ def update_server(ident: str) -> flask.Response:
     row = _protect(row, asked, schema)
     db = state.current().runtime.db
     for _ in range(_ATTEMPTS):
+        # Somebody may have locked it since.
+        guard.require(row, 'update')
         before = _mutable(row, schema)
         after = patch.apply(asked, before, schema)
         values = {

@@ -7,6 +7,7 @@ who won.
 from __future__ import annotations
 
 from collections.abc import Collection
+import datetime
 from collections.abc import Mapping
 from typing import Any
 
@@ -43,21 +44,31 @@ class Flows(store.Store):
         lease_until: float,
         from_statuses: Collection[str],
         request_id: str | None,
+        unchanged: datetime.datetime | None = None,
     ) -> bool:
         """Begin a flow on a server that none is at work on.
 
         :param lease_until: seconds since 1970
         :param from_statuses: the statuses that it may begin in
-        :returns: False where another flow is at work, the status is another
-            or there is no such server
+        :param unchanged: only where this is ``updated_at``: nobody locked it
+            since it was read
+        :returns: False where another flow is at work, the status is another,
+            it has changed or there is no such server
         """
         server = models.Server
+        conditions: list[sa.ColumnElement[bool]] = [
+            server.uuid == uuid,
+            server.flow.is_(None),
+            server.status.in_(list(from_statuses)),
+        ]
+        now = models.utcnow()
+        if unchanged is not None:
+            conditions.append(server.updated_at == unchanged)
+            # The next who compares must see a change.
+            tick = datetime.timedelta(microseconds=1)
+            now = max(now, unchanged + tick)
         return self._update(
-            [
-                server.uuid == uuid,
-                server.flow.is_(None),
-                server.status.in_(list(from_statuses)),
-            ],
+            conditions,
             {
                 'flow': flow,
                 'flow_undo': False,
@@ -66,7 +77,7 @@ class Flows(store.Store):
                 'flow_lease': lease_until,
                 'status': status,
                 'request_id': request_id,
-                'updated_at': models.utcnow(),
+                'updated_at': now,
             },
         )
 

@@ -19,6 +19,10 @@ if typing.TYPE_CHECKING:
 
 LOG = logging.getLogger(__name__)
 
+#: How often it is tried again on a server that changes meanwhile.
+_ATTEMPTS = 5
+
+
 def run(
     runtime: runtime_mod.Runtime,
     context: context_mod.Context,
@@ -29,25 +33,29 @@ def run(
     :returns: what was no longer this server's and was left alone, a sentence
         each
     :raises moganclient.service.exceptions.ServerNotFound: there is none
-    :raises moganclient.service.exceptions.Conflict: it is being taken over
-        or let go already
+    :raises moganclient.service.exceptions.Conflict: it is locked, or being
+        taken over or let go already
     :raises moganclient.service.exceptions.Unavailable: try again
     """
-    guard.require(runtime.db.get_server(server_uuid), 'unmanage')
     flow_owner = owner.new()
-    begun = runtime.db.begin_flow(
-        server_uuid,
-        flow='unmanage',
-        status='unmanaging',
-        owner=flow_owner,
-        lease_until=time.time() + runtime.conf.flows.lease,
-        from_statuses=guard.SETTLED,
-        request_id=context.request_id,
-    )
-    server = runtime.db.get_server(server_uuid)
-    if not begun:
+    for _ in range(_ATTEMPTS):
+        server = runtime.db.get_server(server_uuid)
         guard.require(server, 'unmanage')
+        if runtime.db.begin_flow(
+            server_uuid,
+            flow='unmanage',
+            status='unmanaging',
+            owner=flow_owner,
+            lease_until=time.time() + runtime.conf.flows.lease,
+            from_statuses=(server.status,),
+            request_id=context.request_id,
+            # Nobody locked it since, and nothing else began.
+            unchanged=server.updated_at,
+        ):
+            break
+    else:
         raise guard.changing(server)
+    server = runtime.db.get_server(server_uuid)
     work = work_mod.Work(runtime, server, flow_owner, reserved=True)
     runtime.notifier.emit(context, 'server.unmanage.start', server)
     try:

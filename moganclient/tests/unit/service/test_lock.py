@@ -66,6 +66,28 @@ class LockTest(building.Case):
             self.events,
         )
 
+    @ddt.data('deleting', 'unmanaging')
+    def test_what_is_on_its_way_out_is_not_locked(self, status):
+        """A lock promises that nothing is done to it."""
+        self.runtime.db.update_server(self.server.uuid, {'status': status})
+        error = self.assertRaises(
+            exceptions.ServerBusy, self.change, OWNER, True
+        )
+        self.assertIn(f'"{status}"', error.detail)
+        self.assertIsNone(self.row(self.server).locked_by)
+
+    def test_one_that_is_deleted_in_that_moment_is_not_locked(self):
+        stale = self.row(self.server)
+        self.destroy(stale)
+        self.assertRaises(
+            exceptions.ServerBusy,
+            lock.change,
+            self.runtime,
+            machines.context(),
+            stale,
+            True,
+        )
+
     def test_a_server_that_changes_meanwhile(self):
         """Looked at again: no change of others is lost."""
         stale = self.row(self.server)

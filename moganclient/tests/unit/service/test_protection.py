@@ -101,6 +101,28 @@ class ProtectionTest(test_manage.Case):
         self.assertRaises(exceptions.ServerLocked, self.unmanage)
         self.assertEqual(managed, self.world.machine())
 
+    def test_a_server_that_is_locked_in_that_moment_is_not_let_go(self):
+        def begin_flow(inner, uuid, **kwargs):
+            self.runtime.db.update_server(uuid, {'locked_by': 'owner'})
+            return inner(uuid, **kwargs)
+
+        self.wrap(self.runtime.db, 'begin_flow', begin_flow)
+        managed = self.world.machine()
+        self.assertRaises(exceptions.ServerLocked, self.unmanage)
+        self.assertEqual(managed, self.world.machine())
+
+    def test_one_that_is_only_renamed_in_that_moment_is(self):
+        renames = ['renamed']
+
+        def begin_flow(inner, uuid, **kwargs):
+            if renames:
+                self.runtime.db.update_server(uuid, {'name': renames.pop()})
+            return inner(uuid, **kwargs)
+
+        self.wrap(self.runtime.db, 'begin_flow', begin_flow)
+        self.assertEqual([], self.unmanage())
+        self.assertEqual(self.before, self.world.machine())
+
     def test_a_server_that_was_built_is_not_let_go(self):
         self.runtime.db.update_server(self.server.uuid, {'adopted': False})
         self.assertRaises(exceptions.NotAdopted, self.unmanage)

@@ -178,6 +178,35 @@ class LockTest(lifecycle.LifecycleTest):
                     )
         self.assertEqual('active', self.show(server)['status'])
 
+    def test_one_that_is_locked_in_that_moment_is_not_changed(self):
+        server = self.build()
+        db = self.runtime.db
+        inner = db.update_server
+        locks = [{'locked_by': 'admin'}]
+
+        def update_server(uuid, values, **conditions):
+            if 'name' in values and locks:
+                inner(uuid, locks.pop())
+            return inner(uuid, values, **conditions)
+
+        db.update_server = update_server
+        answer = self.call(
+            'PATCH',
+            f'/v1/servers/{server}',
+            token=self.member,
+            version='1.4',
+            json=[{'op': 'replace', 'path': '/name', 'value': 'x'}],
+        )
+        self.assertEqual('server_locked', self.code(answer, 409))
+        self.assertEqual('web-1', self.show(server)['name'])
+
+    def test_one_that_is_being_deleted_is_not_locked(self):
+        server = self.build()
+        self.slow()
+        self.call('DELETE', f'/v1/servers/{server}', token=self.member)
+        answer = self.put(server, version='1.4')
+        self.assertEqual('server_busy', self.code(answer, 409))
+
     def test_locked_one_that_was_taken_over_is_not_let_go(self):
         server = self.adopt()
         self.put(server)

@@ -476,6 +476,27 @@ class Flow(base.Base):
         server = self.server(status='detached')
         self.assertFalse(self.db.begin_flow(server.uuid, **self.BEGIN))
 
+    def test_begin_on_one_that_changed(self):
+        server = self.server(status='active')
+        self.db.update_server(server.uuid, {'locked_by': 'owner'})
+        self.assertFalse(
+            self.db.begin_flow(
+                server.uuid, **self.BEGIN, unchanged=server.updated_at
+            )
+        )
+        self.assertIsNone(self.db.get_server(server.uuid).flow)
+
+    def test_begin_on_one_that_did_not_change_is_a_change(self):
+        server = self.server(status='active')
+        self.assertTrue(
+            self.db.begin_flow(
+                server.uuid, **self.BEGIN, unchanged=server.updated_at
+            )
+        )
+        self.assertGreater(
+            self.db.get_server(server.uuid).updated_at, server.updated_at
+        )
+
     def test_begin_on_nothing(self):
         self.assertFalse(self.db.begin_flow(base.new_uuid(), **self.BEGIN))
 
