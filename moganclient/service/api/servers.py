@@ -281,4 +281,6 @@ def _protect(
         return row
     state.require(rules.PROTECT, row.project_id)
     after = patch.apply(asked, _mutable(row, schema), schema)
-    return protection.change(state.current().runtime, row, after['protected'])
+    return protection.change(
+        state.current().runtime, state.caller(), row, after['protected']
+    )

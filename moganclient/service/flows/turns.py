@@ -206,7 +206,9 @@ class Turn:
             flow_step=None,
             fault=fault_of(error, server),
             plan={
-                key: plan[key] for key in ('interface',) if key in plan
+                key: plan[key]
+                for key in ('interface', 'protect')
+                if key in plan
             }
             | {'since': time.time()},
         )

@@ -15,6 +15,7 @@ from moganclient.service.flows import interfaces
 from moganclient.service.flows import job as job_mod
 from moganclient.service.flows import owner
 from moganclient.service.flows import placing
+from moganclient.service.flows import protecting
 from moganclient.service.flows import settled
 from moganclient.service.flows import turns
 from moganclient.service import guard
@@ -97,6 +98,7 @@ _ALL = [
         'Detaching the interface',
         patience=20.0,
     ),
+    protecting.FLOW,
 ]
 turns.FLOWS.update((flow.name, flow) for flow in _ALL)
 

@@ -297,7 +297,9 @@ class AdoptedTest(test_manage.Case):
 
     def unprotect(self):
 
-        protection.change(self.runtime, self.server, False)
+        protection.change(
+            self.runtime, machines.context(), self.server, False
+        )
 
     def test_it_is_protected(self):
         managed = self.world.machine()

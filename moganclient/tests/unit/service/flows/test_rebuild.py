@@ -206,7 +206,9 @@ class AdoptedTest(Rebuilds, test_manage.Case):
         )
 
     def test_without_an_image_one_is_to_be_named(self):
-        self.server = protection.change(self.runtime, self.server, False)
+        self.server = protection.change(
+            self.runtime, machines.context(), self.server, False
+        )
         self.runtime.db.update_server(self.server.uuid, {'image_uuid': None})
         error = self.assertRaises(
             exceptions.BadRequest, self.start_rebuild, self.server
@@ -214,7 +216,9 @@ class AdoptedTest(Rebuilds, test_manage.Case):
         self.assertEqual('image_needed', error.code)
 
     def test_unprotected_it_is_rebuilt(self):
-        self.server = protection.change(self.runtime, self.server, False)
+        self.server = protection.change(
+            self.runtime, machines.context(), self.server, False
+        )
         found = self.rebuild(self.server, machines.IMAGE)
         self.assertIsNone(found.fault)
         self.assertEqual('active', found.status)
