@@ -11,10 +11,12 @@ from moganclient.service.api.policies import servers as rules
 from moganclient.service.api import render
 from moganclient.service.api import server_access
 from moganclient.service.api import state
+from moganclient.service.db import models
 from moganclient.service import deadline
 from moganclient.service.drivers import lifecycle
 from moganclient.service import exceptions
 from moganclient.service import guard
+from moganclient.service import ours
 from moganclient.v1 import schemas
 
 blueprint = flask.Blueprint('consoles', __name__)
@@ -34,7 +36,7 @@ def create_console(ident: str) -> flask.Response:
         raise exceptions.ServerBusy(
             f'Server {row.uuid} ("{row.name}") has no machine yet.'
         )
-    found = _enabled(row.node_uuid)
+    found = _enabled(row)
     if found.type is None or found.url is None:
         raise exceptions.BadRequest(
             f'The machine of server {row.uuid} ("{row.name}") does not say '
@@ -56,15 +58,49 @@ def create_console(ident: str) -> flask.Response:
     return render.answer(shown, 201)
 
 
-def _enabled(node_uuid: str) -> lifecycle.Console:
-    """A console that is on.
+def _enabled(row: models.Server) -> lifecycle.Console:
+    """The console of the server's own machine, which is on.
+
+    Whose the machine is is asked before it is switched on, and again before
+    anybody is told where it is.
+
+    :raises moganclient.service.exceptions.NodeLost: it is not the server's
+    :raises moganclient.service.exceptions.Unavailable: it takes too long
+    """
+    runtime = state.current().runtime
+    node = ours.node_of(runtime, row)
+    found = runtime.driver.console(node.uuid)
+    off = not found.enabled
+    if off:
+        found = _switch_on(row, node.uuid)
+    _require_still(row, off)
+    return found
+
+
+def _require_still(row: models.Server, off: bool) -> None:
+    """Raise where the machine is given up, or another's, by now.
+
+    :param off: it was off, and is so for the next server
+    """
+    runtime = state.current().runtime
+    row = runtime.db.get_server(row.uuid)
+    node = ours.node_of(runtime, row)
+    try:
+        if row.status == 'deleting':
+            guard.require(row, 'console')
+    except exceptions.ServerBusy:
+        if off:
+            # It may have been switched off before it was switched on here.
+            runtime.driver.disable_console(node.uuid)
+        raise
+
+
+def _switch_on(row: models.Server, node_uuid: str) -> lifecycle.Console:
+    """A console that is on, in the end.
 
     :raises moganclient.service.exceptions.Unavailable: it takes too long
     """
     driver = state.current().runtime.driver
-    found = driver.console(node_uuid)
-    if found.enabled:
-        return found
     driver.enable_console(node_uuid)
     until = time.monotonic() + _PATIENCE
     while True:
@@ -73,9 +109,9 @@ def _enabled(node_uuid: str) -> lifecycle.Console:
             return found
         if time.monotonic() > until:
             raise exceptions.Unavailable(
-                f'The console of node {node_uuid} was told to switch on, '
-                'and is not on yet; try again.',
+                f'The console of server {row.uuid} ("{row.name}") was told '
+                'to switch on, and is not on yet; try again.',
                 code='console_not_ready',
             )
-        deadline.check(f'the console of node {node_uuid} was on')
+        deadline.check(f'the console of server {row.uuid} was on')
         time.sleep(_INTERVAL)

@@ -6,7 +6,8 @@ import ddt
 import fixtures
 
 from moganclient.service.api import consoles
-from moganclient.service.drivers import base
+from moganclient.service.drivers import base as drivers
+from moganclient.tests.unit.service.api import base
 from moganclient.tests.unit.service.api import lifecycle
 
 
@@ -39,7 +40,7 @@ class ConsoleTest(lifecycle.LifecycleTest):
 
     def test_machine_that_does_not_say_where_it_is(self):
         server = self.build()
-        self.runtime.driver.console = lambda node: base.Console(True)
+        self.runtime.driver.console = lambda node: drivers.Console(True)
         answer = self.post(server)
         self.assertEqual('console_type_unavailable', self.code(answer, 400))
         self.assertIn('does not say where', answer.text)
@@ -62,6 +63,57 @@ class ConsoleTest(lifecycle.LifecycleTest):
         answer = self.post(server)
         self.assertEqual('console_not_ready', self.code(answer, 503))
         self.assertIn('Retry-After', answer.headers)
+
+    def hand_over(self, server):
+        """An operator gives the machine to somebody else.
+
+        :returns: its UUID
+        """
+        node_uuid = self.runtime.db.get_server(server).node_uuid
+        self.runtime.driver.release_node(node_uuid)
+        self.runtime.driver.claim_node(node_uuid, base.uuid(9, 77), 'theirs')
+        return node_uuid
+
+    def is_on(self, node_uuid):
+        return self.runtime.driver.get_node_bare(node_uuid).console_enabled
+
+    def test_machine_that_is_anothers_by_now_is_left_alone(self):
+        server = self.build()
+        node_uuid = self.hand_over(server)
+        answer = self.post(server, version='1.4')
+        self.assertEqual('node_lost', self.code(answer, 409))
+        self.assertNotIn(base.uuid(9, 77), answer.text)
+        self.assertFalse(self.is_on(node_uuid))
+
+    def meanwhile(self, happening):
+        """Something happens while it is switched on."""
+        inner = self.runtime.driver.enable_console
+
+        def enable_console(node_uuid):
+            happening()
+            return inner(node_uuid)
+
+        self.runtime.driver.enable_console = enable_console
+
+    def test_machine_that_becomes_anothers_is_not_told_of(self):
+        server = self.build()
+        self.meanwhile(lambda: self.hand_over(server))
+        answer = self.post(server, version='1.4')
+        self.assertEqual('node_lost', self.code(answer, 409))
+        self.assertNotIn('8866', answer.text)
+
+    def test_server_that_is_deleted_meanwhile_leaves_none_on(self):
+        server = self.build()
+        node_uuid = self.runtime.db.get_server(server).node_uuid
+        self.slow()
+        self.meanwhile(
+            lambda: self.call(
+                'DELETE', f'/v1/servers/{server}', token=self.member
+            )
+        )
+        answer = self.post(server, version='1.4')
+        self.assertEqual('server_busy', self.code(answer, 409))
+        self.assertFalse(self.is_on(node_uuid))
 
     def test_server_that_is_being_built_has_none(self):
         server = self.call(
