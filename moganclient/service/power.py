@@ -132,7 +132,7 @@ def _unsure(runtime: runtime_mod.Runtime) -> dict[str, Any]:
     """
     conf = runtime.conf
     wait = min(conf.api.deadline, deadline.remaining()) + conf.flows.settle
-    return {'unsure_until': time.time() + wait}
+    return {'unsure_until': round(time.time() + wait, 3)}
 
 
 def _tell(

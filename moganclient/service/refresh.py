@@ -15,6 +15,7 @@ from moganclient.service.drivers import base
 from moganclient.service import exceptions
 from moganclient.service.flows import steps
 from moganclient.service import guard
+from moganclient.service import ours
 from moganclient.service import power
 
 if typing.TYPE_CHECKING:
@@ -114,11 +115,25 @@ def refresh_server(
             'Server %s is shown as last seen: %s', server.uuid, error.detail
         )
         return server
+    if node is not None and ours.is_of(server, node):
+        _compare_protection(server, node)
     values = _drift(server, node)
     if values:
         _save(runtime, server, values)
         return runtime.db.get_server(server.uuid)
     return server
+
+
+def _compare_protection(server: models.Server, node: base.Node) -> None:
+    """Tell where a node would be wiped that should not be."""
+    if server.protected and not node.protected:
+        LOG.warning(
+            'Server %s ("%s") is protected, and its node %s is not any more: '
+            '"server set --protected" protects it again',
+            server.uuid,
+            server.name,
+            node.uuid,
+        )
 
 
 def refresh_all(runtime: runtime_mod.Runtime) -> int:

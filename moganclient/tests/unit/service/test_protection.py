@@ -2,6 +2,8 @@
 
 from unittest import mock
 
+import fixtures
+
 from moganclient.service import deadline
 from moganclient.service import exceptions
 from moganclient.service.flows import destroy
@@ -9,6 +11,7 @@ from moganclient.service.flows import job
 from moganclient.service.flows import recovery
 from moganclient.service.flows import unmanage
 from moganclient.service import protection
+from moganclient.service import refresh
 from moganclient.tests import machines
 from moganclient.tests.unit.service.flows import test_manage
 
@@ -62,6 +65,15 @@ class ProtectionTest(test_manage.Case):
         self.runtime.driver.set_protected(machines.node_uuid(0), False, None)
         self.change(True)
         self.assertTrue(self.world.machine()['protected'])
+
+    def test_that_is_told_to_the_log_when_it_is_looked_at(self):
+        log = self.useFixture(fixtures.FakeLogger(refresh.__name__))
+        refresh.refresh_server(self.runtime, self.server)
+        self.assertEqual('', log.output)
+        self.runtime.driver.set_protected(machines.node_uuid(0), False, None)
+        refresh.refresh_server(self.runtime, self.server)
+        self.assertIn(f'Server {self.server.uuid}', log.output)
+        self.assertIn('--protected', log.output)
 
     def meanwhile(self, happening):
         """Something happens just before the node is written to."""
