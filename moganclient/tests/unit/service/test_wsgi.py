@@ -59,9 +59,9 @@ class WsgiTest(testtools.TestCase):
             f'[database]\nconnection = {connection}\n'
             '[flows]\nworkers = 3\n',
         )
-        # With the one that looks after all of them there are four more.
+        # One looks after all of them, and one keeps their leases.
         self.assertEqual(
-            ['1', '200', '200', '5'], done.stdout.split(), done.stderr
+            ['1', '200', '200', '6'], done.stdout.split(), done.stderr
         )
 
     def test_it_does_not_migrate_by_itself(self):
