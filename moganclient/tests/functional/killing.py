@@ -29,6 +29,7 @@ BUILD_WRITES = (
     'release_node',
     'set_device',
     'set_instance_info',
+    'set_protected',
 )
 
 

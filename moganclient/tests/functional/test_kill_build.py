@@ -20,6 +20,7 @@ from moganclient.service.flows import build
 from moganclient.service.flows import destroy
 from moganclient.service.flows import rebuild
 from moganclient.service.flows import recovery
+from moganclient.service import protection
 from moganclient.tests import database
 from moganclient.tests.functional import killing
 from moganclient.tests import machines
@@ -48,6 +49,12 @@ def _rebuild(runtime: Any, world: building.World) -> None:
     (row,) = runtime.db.iterate_servers()
     rebuild.start(runtime, machines.context(), row.uuid)
     runtime.worker.drain(100)
+
+
+def _protect(runtime: Any, world: building.World) -> None:
+    (row,) = runtime.db.iterate_servers()
+    row = runtime.db.get_server(row.uuid)
+    protection.change(runtime, machines.context(), row, True)
 
 
 def _attach(**wanted: str) -> Flow:
@@ -108,9 +115,13 @@ class BuildKills:
 
     def clean(self) -> None:
         """Delete what there is, and hold that nothing is left."""
+        runtime, caller = self.world.runtime, machines.context()
         for row in self.rows():
-            destroy.start(self.world.runtime, machines.context(), row.uuid)
-        self.world.runtime.worker.drain(100)
+            if row.protected:
+                row = runtime.db.get_server(row.uuid)
+                protection.change(runtime, caller, row, False)
+            destroy.start(runtime, caller, row.uuid)
+        runtime.worker.drain(100)
 
     def kill_everywhere(
         self,
@@ -201,8 +212,11 @@ class BuildKills:
         found = []
         if node.instance_uuid != row.uuid or set(node.vifs()) != ports:
             found.append(f'not its node: {node}')
+        row = runtime.db.get_server(row.uuid)
         if row.plan is not None:
             found.append(f'plan {row.plan}')
+        if row.protected != node.protected:
+            found.append(f'protected {row.protected}, the node is not that')
         made = {port.port_id for port in row.ports if port.created}
         if made != set(self.world.made_ports(row.uuid)):
             found.append(f'ports {ports}, {made} of them made')
@@ -223,6 +237,9 @@ class BuildKills:
 
     def test_rebuilding(self) -> None:
         self.kill_everywhere(_rebuild, self.built)
+
+    def test_protecting(self) -> None:
+        self.kill_everywhere(_protect, self.built)
 
     def built_with_one_port(self) -> None:
         """One port is made, so that a NIC is free."""
