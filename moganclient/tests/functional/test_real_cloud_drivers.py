@@ -59,6 +59,9 @@ class TestDrivers(testtools.TestCase):
         if node.provision_state != 'available':
             self.driver.provision(self.node, 'deleted')
             self.settled('available')
+        if self.driver.console(self.node).enabled:
+            self.driver.disable_console(self.node)
+            self.settled()
         for vif in self.driver.get_node(self.node).vifs():
             self.driver.detach_vif(self.node, vif)
         self.driver.delete_allocation(self.server)
