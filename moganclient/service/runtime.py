@@ -26,6 +26,7 @@ from moganclient.service import networks as networks_mod
 from moganclient.service import neutron
 from moganclient.service import notifications
 from moganclient.service import refresh
+from moganclient.service import shared_nodes
 
 if typing.TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,9 +51,12 @@ class Runtime:
     notifier: notifications.Notifier
     background: Background | None = None
     worker: worker_mod.Worker = dataclasses.field(init=False)
+    #: The inventory's nodes, for those who look for one to build on.
+    nodes: shared_nodes.SharedNodes = dataclasses.field(init=False)
 
     def __post_init__(self) -> None:
         self.worker = worker_mod.Worker(self)
+        self.nodes = shared_nodes.SharedNodes(lambda: self.driver)
 
     def start_background(self) -> None:
         """Work, recover at once and from then on, refresh now and then."""

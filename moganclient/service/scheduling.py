@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 import dataclasses
+import random
+import time
 import typing
 from typing import Any
 
@@ -26,6 +28,9 @@ if typing.TYPE_CHECKING:
 
 #: The key of an aggregate's metadata that makes it an affinity zone.
 AFFINITY_ZONE = 'affinity_zone'
+
+#: So many candidates are named at most.
+SAMPLE = 200
 
 
 class NoNode(exceptions.Conflict):
@@ -56,6 +61,20 @@ class Found:
 
     resource_class: str
     nodes: list[str]
+    #: Other nodes would be allocated for this class and these traits, too.
+    narrowed: bool = True
+
+    def to_ask_for(self) -> list[str] | None:
+        """The candidates of an allocation, None for all.
+
+        Never more than a sample: Ironic keeps them in a column that has no
+        room for thousands.
+        """
+        if not self.narrowed:
+            return None
+        if len(self.nodes) <= SAMPLE:
+            return self.nodes
+        return random.sample(self.nodes, SAMPLE)  # noqa: S311
 
 
 def values_of(
@@ -95,7 +114,26 @@ def candidates(
         raise NoNode(_sentence(len(nodes), against))
     # Two classes that are one when normalized: the one with more nodes.
     best = max(by_class, key=lambda name: (len(by_class[name]), name))
-    return Found(best, by_class[best])
+    found = by_class[best]
+    narrowed = bool(
+        wish.availability_zone is not None
+        or wish.aggregates
+        or wish.policy is not None
+        # Some are left out that the inventory thinks are free.
+        or len(found) < sum(_is_allocated(node, best, wish) for node in nodes)
+    )
+    return Found(best, found, narrowed)
+
+
+def _is_allocated(
+    node: base.NodeState, resource_class: str, wish: Wish
+) -> bool:
+    """Whether the inventory would allocate it, were it asked for any."""
+    return (
+        node.available
+        and node.resource_class == resource_class
+        and wish.traits <= set(node.traits)
+    )
 
 
 def _reasons(
@@ -158,13 +196,44 @@ def _sentence(total: int, against: collections.Counter[str]) -> str:
     return f'No node fits. Of {total} there are: {counts}.'
 
 
-def choose(runtime: runtime_mod.Runtime, server: models.Server) -> Found:
+def choose(
+    runtime: runtime_mod.Runtime, server: models.Server, *, anew: bool = False
+) -> Found:
     """The nodes that a server could be built on now.
 
+    Only the free nodes are asked for; all, which say why none fits, where
+    none of these does.  Who asks at the same time shares the answers; that
+    none fits is never concluded from one older than the server's wish.
+
+    :param anew: with an answer that nobody had yet
     :raises NoNode: none
     """
+    since = time.time() if anew else 0.0
+    begun = since or float((server.plan or {}).get('since', time.time()))
     flavor = runtime.db.get_flavor(str(server.flavor_uuid))
-    nodes = runtime.driver.list_nodes()
+    wish = _wish(runtime, server, flavor)
+    aggregates = runtime.db.aggregates_of_nodes()
+
+    def among(nodes: list[base.NodeState]) -> Found:
+        free = [node.uuid for node in nodes if node.available]
+        taken = runtime.db.servers_of_nodes(free)
+        return candidates(nodes, aggregates, taken, wish)
+
+    name = next(iter(flavor.resources), None)
+    if name is not None and name.startswith('CUSTOM_'):
+        # Normalized: nodes may write it otherwise.
+        name = None
+    try:
+        return among(runtime.nodes.free(name, since))
+    except NoNode:
+        return among(runtime.nodes.every(begun))
+
+
+def _wish(
+    runtime: runtime_mod.Runtime,
+    server: models.Server,
+    flavor: models.Flavor,
+) -> Wish:
     policy, zones = None, frozenset[str]()
     if server.group_uuid is not None:
         policy = policy_of(runtime.db.get_server_group(server.group_uuid))
@@ -173,20 +242,13 @@ def choose(runtime: runtime_mod.Runtime, server: models.Server) -> Found:
             for member in runtime.db.group_members(server.group_uuid)
             if member.affinity_zone and member.uuid != server.uuid
         )
-    wish = Wish(
+    return Wish(
         resources=flavor.resources,
         traits=frozenset(flavor.traits or ()),
         availability_zone=server.availability_zone,
         aggregates=flavor.resource_aggregates or {},
         policy=policy,
         zones=zones,
-    )
-    free = [node.uuid for node in nodes if node.available]
-    return candidates(
-        nodes,
-        runtime.db.aggregates_of_nodes(),
-        runtime.db.servers_of_nodes(free),
-        wish,
     )
 
 

@@ -133,7 +133,10 @@ def load_session(conf: cfg.ConfigOpts, group: str) -> ksa_session.Session:
 
 
 def _connections(conf: cfg.ConfigOpts, group: str) -> requests.Session:
-    """Connections that are kept: one for each thread that may ask."""
+    """Connections that are kept: one for each thread that may ask.
+
+    Those that answer requests, those that work on flows, and a few more.
+    """
     kept = requests.Session()
     section = conf[group]
     # keystoneauth has these two from 5.17.0 on.
@@ -143,7 +146,7 @@ def _connections(conf: cfg.ConfigOpts, group: str) -> requests.Session:
         if name in section
     }
     adapter = ksa_session.TCPKeepAliveAdapter(
-        pool_maxsize=conf.api.threads + 4, **tls
+        pool_maxsize=conf.api.threads + conf.flows.workers + 4, **tls
     )
     for scheme in ('http://', 'https://'):
         kept.mount(scheme, adapter)

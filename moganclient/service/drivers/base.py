@@ -296,6 +296,23 @@ class Driver(lifecycle.Lifecycle):
         """Every node in short, by pages: for drift, power and scheduling."""
         raise NotImplementedError
 
+    def list_free_nodes(
+        self, resource_class: str | None = None
+    ) -> list[NodeState]:
+        """The nodes that a server could be built on, in short.
+
+        An inventory that can leave the others out by itself does.  What is
+        returned beyond is only wasteful.
+
+        :param resource_class: exactly; None for any
+        """
+        return [
+            node
+            for node in self.list_nodes()
+            if node.available
+            and resource_class in (None, node.resource_class)
+        ]
+
     def networks(self) -> networks_mod.Networks | None:
         """The inventory's own ports, used where no Neutron is configured."""
         return None

@@ -9,6 +9,7 @@ written to take it over; what is done to a server's machine afterwards is in
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from oslo_config import cfg
 
@@ -33,6 +34,7 @@ _ACTIVE = {
     'maintenance': 'false',
     'retired': 'false',
 }
+_FREE = {**_ACTIVE, 'provision_state': 'available'}
 
 
 def build(conf: cfg.ConfigOpts, store: base.ClaimStore) -> IronicDriver:
@@ -171,11 +173,20 @@ class IronicDriver(ironic_life.IronicLife, base.Driver):
 
     def list_nodes(self) -> list[base.NodeState]:
         """All nodes in short; traits cost no request of their own."""
+        return self._states({})
+
+    def list_free_nodes(
+        self, resource_class: str | None = None
+    ) -> list[base.NodeState]:
+        """Those that Ironic would allocate, by its own filters."""
+        return self._states({**_FREE, 'resource_class': resource_class})
+
+    def _states(self, filters: dict[str, Any]) -> list[base.NodeState]:
         fields = {'fields': ','.join(ironic_parse.STATE_FIELDS)}
         return [
             ironic_parse.state(item)
             for item in self._pages.every(
-                '/nodes', {**self._api.everything(), **fields}
+                '/nodes', {**self._api.everything(), **filters, **fields}
             )
         ]
 

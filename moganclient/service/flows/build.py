@@ -105,7 +105,7 @@ def _room(
 
     :raises moganclient.service.scheduling.NoNode: fewer than are wanted
     """
-    found = len(scheduling.choose(runtime, rows[0]).nodes)
+    found = len(scheduling.choose(runtime, rows[0], anew=True).nodes)
     if found < least:
         fit = 'node fits' if found == 1 else 'nodes fit'
         raise scheduling.NoNode(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import typing
 
 from moganclient.service.db import aggregates as db_aggregates
@@ -14,6 +15,10 @@ if typing.TYPE_CHECKING:
 
 #: So often a node that was picked may turn out to be taken by another.
 _TRIES = 3
+#: Seconds after which an allocation that is still being made is given up.
+#: Ironic's takes some at most; one that an error of its database hit stays
+#: so for ever.
+_PATIENCE = 60.0
 
 
 class Allocate(turns.Step):
@@ -30,16 +35,19 @@ class Allocate(turns.Step):
         found = driver.get_allocation(server.uuid)
         if found is None:
             _be_alone(work)
-            choice = scheduling.choose(work.runtime, server)
+            again = bool((server.plan or {}).get('tries'))
+            choice = scheduling.choose(work.runtime, server, anew=again)
             flavor = work.runtime.db.get_flavor(str(server.flavor_uuid))
             driver.allocate(
                 server.uuid,
                 choice.resource_class,
                 traits=list(flavor.traits or ()),
-                candidates=choice.nodes,
+                candidates=choice.to_ask_for(),
             )
             found = driver.get_allocation(server.uuid)
         if found is None or found.state == 'allocating':
+            if found is not None and is_lost(work):
+                self._again(work, found)
             raise turns.NotYet(min(1.0, work.runtime.conf.flows.poll_interval))
         if found.state != 'active' or found.node_uuid is None:
             self._again(work, found)
@@ -54,6 +62,7 @@ class Allocate(turns.Step):
         """What was picked is another's by now: look for a new one."""
         plan = dict(work.server.plan or {})
         plan['tries'] = int(plan.get('tries', 0)) + 1
+        plan.pop('allocating', None)
         if plan['tries'] >= _TRIES:
             raise scheduling.NoNode(
                 'No node could be reserved: '
@@ -77,10 +86,24 @@ class Allocate(turns.Step):
         )
 
 
+def is_lost(work: work_mod.Work) -> bool:
+    """Whether the inventory works on an allocation for too long.
+
+    To be asked at each look that finds it so.  An allocation that is deleted
+    meanwhile claims no node any more.
+    """
+    plan = dict(work.server.plan or {})
+    if 'allocating' not in plan:
+        work.save(plan={**plan, 'allocating': time.time()})
+        return False
+    return time.time() - float(plan['allocating']) > _PATIENCE
+
+
 def _be_alone(work: work_mod.Work) -> None:
     """Members of a server group are placed one after the other.
 
-    Two that look at the same time would not see each other.
+    Two that look at the same time would not see each other.  The lease is
+    the server's: who goes on with its flow after a kill has it.
 
     :raises moganclient.service.flows.turns.NotYet: another one is placed now
     """
@@ -89,7 +112,7 @@ def _be_alone(work: work_mod.Work) -> None:
         return
     conf = work.runtime.conf.flows
     if not work.runtime.db.take_lease(
-        f'server group {group}', work.owner, conf.lease
+        f'server group {group}', work.server.uuid, conf.lease
     ):
         raise turns.NotYet(min(1.0, conf.poll_interval))
 
@@ -98,4 +121,6 @@ def leave_group(work: work_mod.Work) -> None:
     """Let the next member of the server group be placed."""
     group = work.server.group_uuid
     if group is not None:
-        work.runtime.db.drop_lease(f'server group {group}', work.owner)
+        work.runtime.db.drop_lease(
+            f'server group {group}', work.server.uuid
+        )

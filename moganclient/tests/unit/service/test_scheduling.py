@@ -1,10 +1,17 @@
 """Which nodes fit, and why the others do not."""
 
+import collections
+from unittest import mock
+
 import ddt
+import fixtures
 import testtools
 
 from moganclient.service.db import models
+from moganclient.service import deadline
 from moganclient.service.drivers import base
+from moganclient.service.flows import build
+from moganclient.service.flows import recovery
 from moganclient.service import scheduling
 from moganclient.tests import machines
 from moganclient.tests.unit.service.flows import building
@@ -89,6 +96,39 @@ class CandidatesTest(testtools.TestCase):
         asked = wish(traits=frozenset({'CUSTOM_A', 'CUSTOM_B'}))
         self.assertEqual(['2'], self.candidates(nodes, asked).nodes)
         self.refused('1 lack the trait CUSTOM_B', nodes[:1], asked)
+
+    def test_all_that_are_free_fit(self):
+        """Class and traits say it: thousands of candidates would be sent."""
+        nodes = [node('1', traits=['CUSTOM_A']), node('2', maintenance=True)]
+        nodes.append(node('3', resource_class='silver'))
+        found = self.candidates(nodes)
+        self.assertIsNone(found.to_ask_for())
+        asked = wish(traits=frozenset({'CUSTOM_A'}))
+        found = self.candidates([*nodes, node('4')], asked)
+        self.assertIsNone(found.to_ask_for())
+
+    def test_one_that_only_seems_to_be_free(self):
+        found = self.candidates([node('1'), node('2')], taken=['1'])
+        self.assertEqual(['2'], found.to_ask_for())
+
+    @ddt.data(
+        {'availability_zone': 'az1'},
+        {'aggregates': {'affinity_zone': 'a'}},
+        {'policy': 'affinity'},
+    )
+    def test_what_the_inventory_does_not_know_takes_candidates(self, values):
+        """Though all fit now: one that comes meanwhile need not."""
+        said = {'1': [aggregate(availability_zone='az1', affinity_zone='a')]}
+        found = self.candidates([node('1')], wish(**values), said)
+        self.assertEqual(['1'], found.to_ask_for())
+
+    def test_a_sample_of_many(self):
+        nodes = [node(str(number)) for number in range(2000)]
+        found = self.candidates(nodes, taken=['0'])
+        sample = found.to_ask_for()
+        self.assertEqual(200, len(set(sample)))
+        self.assertLess(set(sample), set(found.nodes))
+        self.assertNotEqual(sample, found.to_ask_for())
 
     def test_an_availability_zone(self):
         zones = {
@@ -241,3 +281,110 @@ class PlacedTest(building.Case):
             self.assertEqual('rack-az1', server.affinity_zone)
             self.destroy(server)
             self.drain()
+
+    def test_a_lease_of_the_group_is_whoevers_the_flow_is(self):
+        """A process that died while it placed a member blocks nobody."""
+        self.group('anti-affinity')
+        server = self.start(group_uuid=GROUP)
+        self.wrap(
+            self.runtime.driver, 'allocate', mock.Mock(side_effect=Killed)
+        )
+        self.assertRaises(Killed, self.drain)
+        del self.runtime.driver.allocate
+        self.runtime.db.update_server(server.uuid, {'flow_lease': 1.0})
+        recovery.recover(self.runtime)
+        self.runtime.conf.set_override('settle', 0.0, 'flows')
+        self.drain()
+        self.assertEqual('active', self.row(server).status)
+        self.assertTrue(
+            self.runtime.db.take_lease(f'server group {GROUP}', 'next', 1)
+        )
+
+
+class Killed(BaseException):
+    """Ends a turn as SIGKILL does."""
+
+
+class SharingTest(building.Case):
+    """How often the inventory is asked."""
+
+    machines = 30
+
+    def setUp(self):
+        super().setUp()
+        self.useFixture(
+            fixtures.MonkeyPatch(
+                'moganclient.service.shared_nodes.SECONDS', 3600.0
+            )
+        )
+        self.listed = []
+        for name in ('list_nodes', 'list_free_nodes'):
+            self.wrap(self.runtime.driver, name, self.counted(name))
+
+    def counted(self, name):
+        def method(inner, *args):
+            self.listed.append(name)
+            return inner(*args)
+
+        return method
+
+    def start_many(self, count):
+        with deadline.limit(10):
+            return build.start(
+                self.runtime,
+                machines.context(),
+                [
+                    self.world.build_request(name=f's{number}')
+                    for number in range(count)
+                ],
+            )
+
+    def statuses(self, servers):
+        return collections.Counter(self.row(one).status for one in servers)
+
+    def test_builds_that_begin_together_share_one_look(self):
+        # The static driver's own goes through its list of all.
+        del self.runtime.driver.list_nodes
+        servers = self.start_many(20)
+        self.drain(2000)
+        self.assertEqual({'active': 20}, self.statuses(servers))
+        self.assertEqual(['list_free_nodes'], self.listed)
+
+    def test_those_beyond_the_free_nodes_share_what_speaks_against_it(self):
+        servers = self.start_many(40)
+        self.drain(2000)
+        self.assertEqual({'active': 30, 'error': 10}, self.statuses(servers))
+        self.assertLessEqual(self.listed.count('list_free_nodes'), 2)
+        # With the one of the static driver's own.
+        self.assertLessEqual(self.listed.count('list_nodes'), 3)
+
+    def test_one_that_was_given_back_is_found_at_once(self):
+        """However old the answer that there is none may be."""
+        servers = self.start_many(30)
+        self.drain(2000)
+        self.assertEqual('no_valid_node', self.build().fault['code'])
+        self.destroy(servers[0])
+        self.drain()
+        self.assertEqual('active', self.build().status)
+
+    def test_the_inventory_is_asked_for_no_candidates(self):
+        seen = []
+
+        def allocate(inner, *args, candidates, **kwargs):
+            seen.append(candidates)
+            return inner(*args, candidates=candidates, **kwargs)
+
+        self.wrap(self.runtime.driver, 'allocate', allocate)
+        self.build()
+        self.assertEqual([None], seen)
+
+    def test_a_flavor_in_the_normalized_spelling(self):
+        flavor = self.runtime.db.create_flavor(
+            models.Flavor(
+                uuid='ffffffff-0000-4000-8000-00000000000f',
+                name='normalized',
+                resources={'CUSTOM_BAREMETAL_GENERAL': 1},
+            )
+        )
+        server = self.build(flavor_uuid=flavor.uuid)
+        self.assertEqual('active', server.status)

@@ -267,6 +267,13 @@ class TestConnections(UpstreamTestCase):
         service.get('/nodes')
         self.assertEqual(1, len({asked.port for asked in server.asked}))
 
+    def test_a_connection_for_each_thread_that_may_ask(self) -> None:
+        conf = clouds.config('flows', workers=30)
+        conf.set_override('threads', 50, 'api')
+        kept = upstream.load_session(conf, 'ironic').session
+        pool = kept.get_adapter(clouds.IRONIC).poolmanager
+        self.assertGreater(pool.connection_pool_kw['maxsize'], 80)
+
     def test_forked_worker_has_connections_of_its_own(self) -> None:
         service, server = self.loopback()
         service.get('/nodes')

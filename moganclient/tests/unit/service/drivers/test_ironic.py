@@ -170,6 +170,25 @@ class TestOneNode(test_ironic_nodes.IronicTestCase):
         self.assertEqual(SERVER, states[4].instance_uuid)
         self.assertIsNone(states[4].power_state)
 
+    def test_free_nodes_by_the_filters_of_ironic_on_every_page(self) -> None:
+        self.start(max_limit=2)
+        for _number in range(5):
+            self.ironic.add_node(provision_state='available')
+            self.ironic.add_node()
+            self.ironic.add_node(
+                provision_state='available', instance_uuid=SERVER
+            )
+            self.ironic.add_node(
+                provision_state='available', maintenance=True
+            )
+            self.ironic.add_node(
+                provision_state='available', resource_class='silver'
+            )
+        self.assertEqual(5, len(self.driver.list_free_nodes('gold')))
+        asked = [one for one in self.ironic.asked() if 'nodes?' in one]
+        self.assertEqual(3, len(asked))
+        self.assertEqual(10, len(self.driver.list_free_nodes()))
+
 
 class TestClaim(test_ironic_nodes.IronicTestCase):
     def setUp(self) -> None:

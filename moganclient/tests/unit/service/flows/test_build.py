@@ -470,8 +470,8 @@ class FailureTest(building.Case):
         taken = []
 
         def allocate(inner, uuid, resource_class, *, traits, candidates):
-            first = candidates[0]
             if not taken:
+                first = machines.node_uuid(0)
                 taken.append(first)
                 inner(OTHER, resource_class, traits=[], candidates=[first])
                 candidates = [first]
