@@ -7,8 +7,8 @@ who won.
 from __future__ import annotations
 
 from collections.abc import Collection
-import datetime
 from collections.abc import Mapping
+import datetime
 from typing import Any
 
 import sqlalchemy as sa
