@@ -245,7 +245,11 @@ def _own_node(work: work_mod.Work) -> base.Node | None:
     node_uuid = server.node_uuid
     if node_uuid is None:
         found = driver.get_allocation(server.uuid)
-        if found is not None and found.state == 'allocating':
+        if (
+            found is not None
+            and found.state == 'allocating'
+            and not placing.is_lost(work)
+        ):
             raise turns.NotYet(
                 min(1.0, work.runtime.conf.flows.poll_interval)
             )
