@@ -184,11 +184,13 @@ class LifecycleTestCase(base.CloudTestCase):
         servers = self.admin.server.list(all_projects=True)
         if server_uuid in [server.uuid for server in servers]:
             self.admin.server.delete(server_uuid)
-            self.admin.server.wait(server_uuid, until='deleted', interval=0.2)
+            self.admin.server.wait(
+                server_uuid, until='deleted', timeout=180, interval=0.2
+            )
 
     def settled(self, server_uuid: str) -> Any:
         """A server when nothing goes on any more."""
-        return self.admin.server.wait(server_uuid, interval=0.2)
+        return self.admin.server.wait(server_uuid, timeout=180, interval=0.2)
 
     def own_port(self, **more: Any) -> str:
         """A port of project demo, which it deletes by itself."""

@@ -23,7 +23,8 @@ class TestMany(lifecycle.LifecycleTestCase):
 
         shown = self.ask(
             f'server create {name} --flavor deploy --image trixie --min 2 '
-            f'--max 9 --network {self.shared.networks["provider"]} --wait'
+            f'--max 9 --network {self.shared.networks["provider"]} --wait '
+            '--timeout 180'
         )
 
         servers = shown['Created']
