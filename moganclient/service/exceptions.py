@@ -32,6 +32,7 @@ class ServiceError(Exception):
         server_uuid: str | None = None,
         extra: dict[str, Any] | None = None,
         retired_status: int | None = None,
+        inside: str = '',
     ) -> None:
         """Describe the failure.
 
@@ -42,9 +43,11 @@ class ServiceError(Exception):
         :param server_uuid: the server that is in the way
         :param extra: further members of the error object
         :param retired_status: another than the class's
+        :param inside: what only an administrator is told, in sentences
         """
         super().__init__(detail)
         self.detail = detail
+        self.inside = inside
         self.code = code or type(self).code
         self.retry_after = retry_after
         self.reasons = reasons or []

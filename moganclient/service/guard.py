@@ -17,6 +17,8 @@ if typing.TYPE_CHECKING:
 READY = ('active', 'stopped')
 #: Nobody works on it, but its node may carry it no more.
 SETTLED = (*READY, 'detached')
+#: What can be let go of: one that was taken over and then failed, too.
+LETTING_GO = (*SETTLED, 'error')
 #: A power action is under way.
 POWERING = ('powering-on', 'powering-off', 'rebooting')
 
@@ -29,7 +31,7 @@ _STATUSES: dict[str, tuple[str, ...] | None] = {
     'network_info': None,
     'power': (*READY, *POWERING),
     'rebuild': (*READY, 'error'),
-    'unmanage': SETTLED,
+    'unmanage': LETTING_GO,
     'update': None,
 }
 #: What a lock does not stand against.
@@ -66,10 +68,14 @@ def require(server: models.Server, action: str) -> None:
             'first.'
         )
     if action in _WIPES and server.protected:
+        spares = (
+            '"server unmanage" lets go of the machine without touching it; '
+            if server.adopted
+            else ''
+        )
         raise exceptions.ServerProtected(
             f'Server {_label(server)} is protected, so that nobody wipes it '
-            f'by accident; it is not {_WIPES[action]}. "server unmanage" lets '
-            'go of the machine without touching it; "server set '
+            f'by accident; it is not {_WIPES[action]}. {spares}"server set '
             '--unprotected" allows to destroy what is on it.'
         )
     if action == 'unmanage' and not server.adopted:

@@ -34,6 +34,9 @@ def _drift(
     """What the row should say instead; empty when it says so already."""
     power_state = node.power_state if node is not None else None
     values: dict[str, Any] | None
+    if server.status == 'error':
+        # Its fault stays: that is how it came to what it is.
+        return (node is not None and steps.recovered(server, node)) or {}
     if node is None or node.instance_uuid != server.uuid:
         values = {'status': 'detached', 'power_state': power_state}
         if server.power_target is not None:
@@ -54,7 +57,10 @@ def _refreshable(server: models.Server) -> bool:
     return (
         server.flow is None
         and server.node_uuid is not None
-        and server.status in (*guard.SETTLED, *guard.POWERING)
+        and (
+            server.status in (*guard.SETTLED, *guard.POWERING)
+            or (server.status == 'error' and server.launched_at is not None)
+        )
     )
 
 

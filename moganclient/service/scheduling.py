@@ -98,7 +98,7 @@ def candidates(
 
     :param aggregates: those of each node, by its UUID
     :param taken: UUIDs of nodes that have a server, whatever they say
-    :raises NoNode: none fits; the sentence counts why
+    :raises NoNode: none fits; what an administrator is told counts why
     """
     against: collections.Counter[str] = collections.Counter()
     by_class: dict[str, list[str]] = {}
@@ -111,7 +111,7 @@ def candidates(
         else:
             against[reason] += 1
     if not by_class:
-        raise NoNode(_sentence(len(nodes), against))
+        raise NoNode('No node fits.', inside=_sentence(len(nodes), against))
     # Two classes that are one when normalized: the one with more nodes.
     best = max(by_class, key=lambda name: (len(by_class[name]), name))
     found = by_class[best]
@@ -193,7 +193,7 @@ def _sentence(total: int, against: collections.Counter[str]) -> str:
     counts = ', '.join(
         f'{count} {reason}' for reason, count in against.most_common()
     )
-    return f'No node fits. Of {total} there are: {counts}.'
+    return f'Of {total} there are: {counts}.'
 
 
 def choose(

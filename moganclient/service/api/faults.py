@@ -149,7 +149,9 @@ def of_exception(
             what,
             status,
             exc.code,
-            _CONTROL.sub(' ', sanitize.strip_urls(exc.detail)),
+            _CONTROL.sub(
+                ' ', sanitize.strip_urls(f'{exc.detail} {exc.inside}'.strip())
+            ),
         )
         headers = []
         if exc.retry_after is not None:

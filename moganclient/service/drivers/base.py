@@ -23,6 +23,10 @@ if typing.TYPE_CHECKING:
 Allocation = lifecycle.Allocation
 Console = lifecycle.Console
 
+#: States of a machine that runs what is deployed on it; Ironic allows it to
+#: be made protected in these only.
+RUNNING = ('active', 'rescue')
+
 
 @dataclasses.dataclass(slots=True)
 class Nic:

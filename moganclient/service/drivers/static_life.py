@@ -22,8 +22,6 @@ from moganclient.service.drivers import static_networks
 from moganclient.service.drivers import static_state
 from moganclient.service import exceptions
 
-#: Ironic's states in which a node may be made protected.
-_PROTECTABLE = ('active', 'rescue')
 #: What a power action leads to.
 _POWER = {
     'power on': 'power on',
@@ -83,7 +81,7 @@ class StaticLife(lifecycle.Lifecycle):
         """Protect an active node, or no longer."""
 
         def change(node: base.Node) -> static_state.Entry:
-            if protected and node.provision_state not in _PROTECTABLE:
+            if protected and node.provision_state not in base.RUNNING:
                 raise exceptions.UpstreamConflict(
                     f'Node {node_uuid} can only be made protected while it '
                     f'is active; it is {node.provision_state}.'

@@ -173,7 +173,7 @@ def _dated(changes: Entry, at: float) -> Entry:
     """Changes together with when they came, if they are to say so."""
     if 'provision_state' not in changes:
         return changes
-    when = datetime.datetime.fromtimestamp(at, datetime.timezone.utc)
+    when = datetime.datetime.fromtimestamp(at, datetime.UTC)
     return {**changes, 'provision_updated_at': when.isoformat()}
 
 

@@ -107,10 +107,10 @@ def _room(
     """
     found = len(scheduling.choose(runtime, rows[0], anew=True).nodes)
     if found < least:
-        fit = 'node fits' if found == 1 else 'nodes fit'
         raise scheduling.NoNode(
-            f'{least} servers at least are wanted, and only {found} {fit} '
-            'now; none was begun.'
+            f'{least} servers at least are wanted, and fewer nodes fit now; '
+            'none was begun.',
+            inside=f'So many fit: {found}.',
         )
     return min(found, len(rows))
 

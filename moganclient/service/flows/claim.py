@@ -101,9 +101,16 @@ class Claim(step.Step):
     def _release(work: work_mod.Work, node: base.Node) -> None:
         before = work.server.node_before or {}
         if _as_we_left_it(work, node):
+            protect = bool(before.get('protected'))
+            if protect and node.provision_state not in base.RUNNING:
+                protect = False
+                work.leave(
+                    f'Node {node.uuid} was protected; it is '
+                    f'"{node.provision_state}" by now, and cannot be.'
+                )
             work.runtime.driver.release_node(
                 node.uuid,
-                protected=bool(before.get('protected')),
+                protected=protect,
                 protected_reason=before.get('protected_reason'),
             )
             return

@@ -8,10 +8,10 @@ from moganclient.service import configdrive
 from moganclient.service.drivers import base
 from moganclient.service import exceptions
 from moganclient.service.flows import drives
-from moganclient.service.flows import interfaces
 from moganclient.service.flows import placing
 from moganclient.service.flows import turns
 from moganclient.service.flows import work as work_mod
+from moganclient.service import ours
 
 #: States of a machine that nothing is deployed on.
 _BARE = (
@@ -49,7 +49,10 @@ class DeployFailed(exceptions.ServiceError):
 
 
 class Describe(turns.Step):
-    """Say what is to be deployed, in the node's ``instance_info``."""
+    """Say what is to be deployed, in the node's ``instance_info``.
+
+    What it said before is remembered where it runs already.
+    """
 
     name = 'describe'
 
@@ -57,50 +60,52 @@ class Describe(turns.Step):
         server, plan = work.server, work.server.plan or {}
         driver = work.runtime.driver
         node = driver.get_node_bare(str(server.node_uuid))
-        interfaces.require_ours(node.instance_uuid, server)
+        ours.require(server, node)
+        if node.protected:
+            raise exceptions.UpstreamConflict(
+                'The machine is protected in the inventory, so that nobody '
+                'wipes it; it was left as it is.',
+                code='node_protected',
+            )
+        told = plan.get('rebuild')
+        values = {**((told or {}).get('values') or {})}
         info: dict[str, Any] = {
-            'image_source': server.image_uuid,
+            'image_source': values.get('image_uuid', server.image_uuid),
             'display_name': server.name,
         }
         if plan.get('preserve_ephemeral') is not None:
             info['preserve_ephemeral'] = bool(plan['preserve_ephemeral'])
-        sizes = {
-            name: int(size) for name, size in (server.partitions or {}).items()
-        }
+        partitions = values.get('partitions', server.partitions) or {}
+        sizes = {name: int(size) for name, size in partitions.items()}
         if plan.get('partitioned') and 'root_gb' not in sizes:
             # An image of one partition gets the disk, as Nova's flavors say.
             disk = node.properties.get('local_gb')
             if str(disk or '').isdigit():
                 sizes['root_gb'] = max(1, int(str(disk)) - 1)
-        driver.set_instance_info(node.uuid, {**info, **sizes})
+        info.update(sizes)
+        if told is not None and 'described' not in told:
+            before = {key: node.instance_info.get(key) for key in info}
+            work.save(
+                plan={**plan, 'rebuild': {**told, 'described': before}}
+            )
+        driver.set_instance_info(node.uuid, info)
 
 
 class Deploy(turns.Step):
-    """Begin to deploy, from the state in which a new server's node is."""
+    """Begin to deploy, from the state in which a new server's node is.
+
+    In that state nobody has used it, so to ask again harms nobody.
+    """
 
     name = 'deploy'
-    _from: tuple[str, ...] = ('available',)
-    _target = 'active'
 
     def do(self, work: work_mod.Work) -> None:
         server, driver = work.server, work.runtime.driver
         node = driver.get_node(str(server.node_uuid))
-        interfaces.require_ours(node.instance_uuid, server)
-        if node.provision_state in self._from:
+        ours.require(server, node)
+        if node.provision_state == 'available':
             drive = configdrive.build(drives.contents(work, node))
-            driver.provision(node.uuid, self._target, configdrive=drive)
-
-
-class Redeploy(Deploy):
-    """The same for a machine that runs already, or failed to.
-
-    Where it was accepted and nobody knows, it is deployed once more: nobody
-    but the flow had it meanwhile.
-    """
-
-    name = 'redeploy'
-    _from = ('active', 'error', 'deploy failed')
-    _target = 'rebuild'
+            driver.provision(node.uuid, 'active', configdrive=drive)
 
 
 class Await(turns.Step):
@@ -112,15 +117,14 @@ class Await(turns.Step):
     def do(self, work: work_mod.Work) -> None:
         server = work.server
         node = work.runtime.driver.get_node_bare(str(server.node_uuid))
-        interfaces.require_ours(node.instance_uuid, server)
+        ours.require(server, node)
         if node.provision_state in _DEPLOYING:
             raise turns.NotYet(work.runtime.conf.flows.poll_interval)
         if node.provision_state != 'active':
-            why = node.last_error
             raise DeployFailed(
                 'The machine could not be deployed: it is '
-                f'"{node.provision_state}"'
-                f'{f". {why}" if why else "; the inventory does not say why."}'
+                f'"{node.provision_state}".',
+                inside=_why(node),
             )
         work.note(power_state=node.power_state)
 
@@ -134,7 +138,7 @@ class Undeploy(turns.Step):
     name = 'undeploy'
 
     def do(self, work: work_mod.Work) -> None:
-        node = _own_node(work) or _given_up(work)
+        node = own_node(work) or _given_up(work)
         if node is None or node.provision_state in _BARE:
             return
         plan = dict(work.server.plan or {})
@@ -142,22 +146,35 @@ class Undeploy(turns.Step):
         if node.provision_state in _UNDEPLOYING:
             raise wait
         if node.provision_state == 'error' and plan.pop('asked', False):
-            # Whoever tries again asks again.
+            # Whoever tries again asks again, if nobody did meanwhile.
+            plan['undeploying'] = {'seen': node.provision_updated_at}
             work.save(plan=plan)
             raise DeployFailed(
-                'The machine could not be undeployed: '
-                f'{node.last_error or "the inventory does not say why."}'
+                'The machine could not be undeployed.', inside=_why(node)
             )
         self._switch_console_off(work, node, wait)
+        self._ask(work, node)
+        raise wait
+
+    @staticmethod
+    def _ask(work: work_mod.Work, node: base.Node) -> None:
+        """Ask for it, and have the row say so from before on."""
+        plan = work.server.plan or {}
         if not plan.get('asked'):
-            work.save(plan={**(work.server.plan or {}), 'asked': True})
+            told = {'seen': None}
+            work.save(plan={**plan, 'asked': True, 'undeploying': told})
         try:
             work.runtime.driver.provision(node.uuid, 'deleted')
-        except exceptions.BadRequest:
-            if node.provision_state not in _DEPLOYING:
-                raise
-            # It cannot be stopped in the middle of that.
-        raise wait
+        except exceptions.ServiceError as error:
+            if isinstance(error, exceptions.BadRequest) and (
+                node.provision_state in _DEPLOYING
+            ):
+                # It cannot be stopped in the middle of that.
+                return
+            if not plan.get('asked') and not getattr(error, 'sent', False):
+                # It surely did not act.
+                work.save(plan=plan)
+            raise
 
     @staticmethod
     def _switch_console_off(
@@ -193,7 +210,7 @@ class Release(turns.Step):
     def do(self, work: work_mod.Work) -> None:
         self._clear(work)
         work.runtime.driver.delete_allocation(work.server.uuid)
-        node = _own_node(work)
+        node = own_node(work)
         if node is not None:
             # Claimed without an allocation: a machine that was taken over.
             work.runtime.driver.release_node(node.uuid)
@@ -209,7 +226,7 @@ class Release(turns.Step):
     @staticmethod
     def _clear(work: work_mod.Work) -> None:
         """What was to be deployed and was not: nothing else clears it."""
-        node = _own_node(work)
+        node = own_node(work)
         if node is None or node.provision_state != 'available':
             return
         info = {key: None for key in _DESCRIBED if key in node.instance_info}
@@ -221,25 +238,36 @@ class Release(turns.Step):
             work.leave(error.detail)
 
 
+def _why(node: base.Node) -> str:
+    """What the inventory says of a failure: not for who has the server."""
+    return node.last_error or 'The inventory does not say why.'
+
+
 def _given_up(work: work_mod.Work) -> base.Node | None:
     """The node that undeploying has failed on.
 
     Ironic takes ``instance_uuid`` away from it all the same; nobody gets a
-    node in that state, so it is still the server's to be cleared up.
+    node in that state, so it is still the server's to be cleared up.  It is
+    another's whose undeploying failed unless the row says that it was asked
+    for here, and nothing came after that.
     """
-    server = work.server
-    if server.node_uuid is None:
+    server, plan = work.server, work.server.plan or {}
+    told = plan.get('undeploying')
+    if server.node_uuid is None or not told:
         return None
     try:
         node = work.runtime.driver.get_node_bare(server.node_uuid)
     except exceptions.NodeNotFound:
         return None
     states = ('error', 'deleting')
-    given_up = node.instance_uuid is None and node.provision_state in states
-    return node if given_up else None
+    if node.instance_uuid is not None or node.provision_state not in states:
+        return None
+    if told.get('seen') not in (None, node.provision_updated_at):
+        return None
+    return node
 
 
-def _own_node(work: work_mod.Work) -> base.Node | None:
+def own_node(work: work_mod.Work) -> base.Node | None:
     """The node of the server, if there is one that says it is its own."""
     server, driver = work.server, work.runtime.driver
     node_uuid = server.node_uuid

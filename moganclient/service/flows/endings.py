@@ -44,7 +44,11 @@ class Activate(turns.End):
 
 
 class Failed(turns.End):
-    """It could not be done; ``fault`` says why, and the status is error."""
+    """It could not be done; ``fault`` says why, and the status is error.
+
+    Where the machine runs all the same and still is the server's, the status
+    says that: nothing is to be cleared up.
+    """
 
     name = 'failed'
 
@@ -54,15 +58,27 @@ class Failed(turns.End):
         self._status = status
 
     def do(self, work: work_mod.Work) -> None:
-        _end(
-            work,
-            self._status,
-            status='error',
-            plan=None,
+        values = self._running(work) or {
+            'status': 'error',
+            # What deleting it once more has to know.
+            'plan': turns.kept(work.server, 'undeploying'),
+        }
+        if not work.server.ports:
             # A node is shown as it was last seen, addresses are no more.
-            **({} if work.server.ports else {'addresses': {}}),
-        )
+            values['addresses'] = {}
+        _end(work, self._status, **values)
         _tell(work, f'server.{self._flow}.error', work.server.fault)
+
+    @staticmethod
+    def _running(work: work_mod.Work) -> dict[str, object] | None:
+        server = work.server
+        if server.node_uuid is None or server.launched_at is None:
+            return None
+        try:
+            node = work.runtime.driver.get_node_bare(server.node_uuid)
+        except exceptions.NodeNotFound:
+            return None
+        return steps.recovered(server, node)
 
 
 class Forget(turns.End):

@@ -8,11 +8,14 @@ answer is found.  Somebody's own port is written to, and never deleted.
 from __future__ import annotations
 
 from moganclient.service.db import models
+from moganclient.service.drivers import base
 from moganclient.service import eligibility
 from moganclient.service import exceptions
 from moganclient.service.flows import turns
 from moganclient.service.flows import work as work_mod
 from moganclient.service import networks
+from moganclient.service import ours
+
 
 
 def name_of(server_uuid: str, key: object) -> str:
@@ -137,8 +140,8 @@ class Plug(turns.Step):
 
     def do(self, work: work_mod.Work) -> None:
         server, driver = work.server, work.runtime.driver
-        node = driver.get_node(str(server.node_uuid))
-        require_ours(node.instance_uuid, server)
+        node = look(work, str(server.node_uuid))
+        ours.require(server, node)
         carried = node.vifs()
         for row in _concerned(work):
             if not row.attached:
@@ -152,19 +155,24 @@ class Plug(turns.Step):
                 driver.attach_vif(node.uuid, row.port_id)
             except exceptions.BadRequest as error:
                 raise exceptions.PortConflict(
-                    f'Port {row.port_id} cannot be attached: {error.detail}',
+                    f'Port {row.port_id} cannot be attached: no NIC of the '
+                    'machine is free for it.',
                     code='no_free_nic',
+                    inside=error.detail,
                 ) from error
         work.reload()
 
 
 class Unplug(turns.Step):
-    """Have the node no longer carry what was attached to it."""
+    """Have the node no longer carry what was attached to it.
+
+    One that is not the server's any more keeps what it carries: it may run.
+    """
 
     name = 'unplug'
 
     def do(self, work: work_mod.Work) -> None:
-        server, driver = work.server, work.runtime.driver
+        server = work.server
         rows = [
             row
             for row in _concerned(work)
@@ -173,15 +181,61 @@ class Unplug(turns.Step):
         if server.node_uuid is None or not rows:
             return
         try:
-            node = driver.get_node(server.node_uuid)
+            node = look(work, server.node_uuid)
         except exceptions.NodeNotFound:
             return
-        if node.instance_uuid not in (None, server.uuid):
+        vifs = node.vifs()
+        carried = [row.port_id for row in rows if row.port_id in vifs]
+        if _is_to_be_unplugged(server, node):
+            for port_id in carried:
+                work.runtime.driver.detach_vif(node.uuid, port_id)
             return
-        carried = node.vifs()
-        for row in rows:
-            if row.port_id in carried:
-                driver.detach_vif(node.uuid, row.port_id)
+        if server.flow == 'detach':
+            ours.require(server, node)
+        for port_id in carried:
+            _keep(work, port_id)
+        work.reload()
+
+
+def look(work: work_mod.Work, node_uuid: str) -> base.Node:
+    """A node with its NICs.
+
+    :raises moganclient.service.exceptions.NodeNotFound: it is gone for sure
+    :raises moganclient.service.exceptions.Unavailable: the inventory shows
+        nothing at all
+    """
+    driver = work.runtime.driver
+    try:
+        return driver.get_node(node_uuid)
+    except exceptions.NodeNotFound:
+        driver.get_node_bare(node_uuid)
+        # It is there again.
+        raise turns.NotYet(work.runtime.conf.flows.poll_interval) from None
+
+
+def _is_to_be_unplugged(server: models.Server, node: base.Node) -> bool:
+    """Whether a node is the server's, or was until this flow undeployed it."""
+    if ours.is_of(server, node):
+        return True
+    return (
+        node.instance_uuid is None
+        and bool((server.plan or {}).get('asked'))
+        and node.provision_state not in base.RUNNING
+    )
+
+
+def _keep(work: work_mod.Work, port_id: str) -> None:
+    """Leave a port to the machine that carries it, also if it was made here.
+
+    The row says so from now on, in any process: such a port is not deleted.
+    """
+    work.runtime.db.update_server_port(
+        work.server.uuid, port_id, {'attached': False, 'created': False}
+    )
+    work.leave(
+        f'Port {port_id} is carried by node {work.server.node_uuid}, which '
+        'carries this server no more; it was neither detached nor deleted.'
+    )
 
 
 class GiveBack(turns.Step):
@@ -193,10 +247,15 @@ class GiveBack(turns.Step):
         server, network = work.server, work.runtime.networks
         rows = {row.port_id: row for row in _concerned(work)}
         for port in network.ports_by_id(rows).values():
-            if rows[port.id].created:
+            if rows[port.id].created and port.device_id in ('', server.uuid):
                 network.delete_port(port.id)
             elif port.device_id == server.uuid:
                 give_back(network, port, rows[port.id], server.flow)
+            elif rows[port.id].created:
+                work.leave(
+                    f'Port {port.id} was made for this server and is used by '
+                    f'{port.device_id} now; it was not deleted.'
+                )
         known = {row.port_id for row in server.ports}
         for port in _made_for(work):
             if port.id not in known:
@@ -250,17 +309,3 @@ def _concerned(work: work_mod.Work) -> list[models.ServerPort]:
     if None in ids:
         ids.update(port.id for port in _made_for(work))
     return [row for row in work.server.ports if row.port_id in ids]
-
-
-def require_ours(instance_uuid: str | None, server: models.Server) -> None:
-    """Raise where the node of a server is no longer its own.
-
-    :raises moganclient.service.exceptions.Conflict: it is not
-    """
-    if instance_uuid != server.uuid:
-        by = f'that of instance {instance_uuid}' if instance_uuid else 'free'
-        raise exceptions.Conflict(
-            f'The machine of server {server.uuid} is {by} by now, and no '
-            'longer its own.',
-            code='node_lost',
-        )

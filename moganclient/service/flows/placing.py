@@ -65,8 +65,8 @@ class Allocate(turns.Step):
         plan.pop('allocating', None)
         if plan['tries'] >= _TRIES:
             raise scheduling.NoNode(
-                'No node could be reserved: '
-                f'{found.last_error or "the inventory does not say why"}.'
+                'No node could be reserved.',
+                inside=found.last_error or 'The inventory does not say why.',
             )
         work.save(plan=plan)
         work.runtime.driver.delete_allocation(work.server.uuid)

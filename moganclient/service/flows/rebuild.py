@@ -8,6 +8,7 @@ from typing import Any
 
 from moganclient.service import exceptions
 from moganclient.service.flows import asked
+from moganclient.service.flows import turns
 from moganclient.service.flows import waiting
 from moganclient.service import guard
 
@@ -70,6 +71,14 @@ def start(
     plan['preserve_ephemeral'] = preserve_ephemeral
     plan['partitioned'] = asked.is_partition(image)
     plan.update(_keypair(runtime, context, server, key_name))
+    # What the row says as soon as what was on the machine is lost.
+    values = {
+        'image_uuid': image_uuid,
+        'partitions': partitions or {},
+        'key_name': key_name or server.key_name,
+    }
+    plan['rebuild'] = {'values': values}
+    plan.update(turns.kept(server, 'undeploying') or {})
     flow_owner = waiting.take(
         runtime,
         context,
@@ -79,9 +88,6 @@ def start(
         'rebuilding',
         plan=plan,
         fault=None,
-        image_uuid=image_uuid,
-        partitions=partitions or {},
-        key_name=key_name or server.key_name,
     )
     server = runtime.db.get_server(server.uuid)
     runtime.notifier.emit(context, 'server.rebuild.start', server)

@@ -11,11 +11,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from moganclient.service.db import models
+from moganclient.service.drivers import base
 from moganclient.service import exceptions
 from moganclient.service.flows import bind
 from moganclient.service.flows import claim
 from moganclient.service.flows import step
 from moganclient.service.flows import work as work_mod
+
 
 
 class Image(step.Step):
@@ -83,9 +85,11 @@ class Begin(step.Step):
         """Begun in one UPDATE before the flow: see ``unmanage.run``."""
 
     def undo(self, work: work_mod.Work) -> None:
-        work.save(
-            status=status_of(work.server.power_state), **work_mod.NO_FLOW
-        )
+        status = status_of(work.server.power_state)
+        if work.server.fault:
+            # It may have been in error; if it was not, a look ends that.
+            status = 'error'
+        work.save(status=status, **work_mod.NO_FLOW)
 
 
 class Examine(step.Step):
@@ -188,3 +192,26 @@ def unmanaging() -> list[step.Step]:
 def status_of(power_state: str | None) -> str:
     """The status of a managed server: ``stopped`` when it is powered off."""
     return 'stopped' if power_state == 'power off' else 'active'
+
+
+def recovered(
+    server: models.Server, node: base.Node | base.NodeState
+) -> dict[str, object] | None:
+    """What the row of a server in error says where its machine runs.
+
+    One that was refused to be wiped, or that Ironic got done later.  A server
+    that was never there as a whole stays in error.
+
+    :returns: None where it does not run, or is not the server's
+    """
+    if (
+        server.launched_at is None
+        or node.instance_uuid != server.uuid
+        or node.provision_state not in base.RUNNING
+    ):
+        return None
+    return {
+        'status': status_of(node.power_state),
+        'power_state': node.power_state,
+        'plan': None,
+    }

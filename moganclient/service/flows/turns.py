@@ -15,6 +15,7 @@ import dataclasses
 import logging
 import time
 import typing
+from typing import Any
 
 import sqlalchemy.exc
 
@@ -108,7 +109,10 @@ class Turn:
             'rebuild',
         ):
             work.save(
-                flow='delete', flow_undo=False, flow_step=None, plan=None
+                flow='delete',
+                flow_undo=False,
+                flow_step=None,
+                plan=kept(work.server, 'undeploying'),
             )
             job.went_on()
         server = work.server
@@ -200,17 +204,14 @@ class Turn:
             return self._give_up(error)
         job.went_on()
         job.failure = error
-        plan = server.plan or {}
+        plan = kept(
+            server, 'interface', 'protect', 'rebuild', 'undeploying'
+        ) or {}
         work.save(
             flow_undo=True,
             flow_step=None,
             fault=fault_of(error, server),
-            plan={
-                key: plan[key]
-                for key in ('interface', 'protect')
-                if key in plan
-            }
-            | {'since': time.time()},
+            plan={**plan, 'since': time.time()},
         )
         return 0.0
 
@@ -223,9 +224,11 @@ class Turn:
             return self._job.pause() + 1.0
         self._job.went_on()
         fault = dict(server.fault or fault_of(error, server))
+        again = ' Delete the server to try that again.'
         fault['detail'] = (
             f'{fault.get("detail") or ""} It could not be undone: '
-            f'{error.detail} Delete the server to try that again.'
+            f'{error.detail} {error.inside}'.rstrip()
+            + f'{again if server.flow == "build" else ""}'
         ).strip()
         self._work.save(fault=fault, flow_step=last)
         return 0.0
@@ -235,21 +238,40 @@ class End(Step):
     """A last step: it is never late."""
 
 
+def kept(server: models.Server, *names: str) -> dict[str, Any] | None:
+    """What of a server's plan holds beyond the steps that it was for.
+
+    :returns: None where that is nothing
+    """
+    plan = server.plan or {}
+    return {name: plan[name] for name in names if name in plan} or None
+
+
 def fault_of(
     error: exceptions.ServiceError, server: models.Server
 ) -> dict[str, str]:
     """What a server's ``fault`` says of a failure.
 
-    Where it was is in ``detail``, which only an administrator is shown.
+    Where it was, and what the inventory says of the machine, is in
+    ``detail``, which only an administrator is shown.
     """
+    message, inside = error.detail, error.inside
+    if error.code == 'node_protected':
+        message = (
+            'The machine is protected in the inventory, so that nobody wipes '
+            'it; it was left as it is.'
+        )
+        inside = error.detail
+    elif isinstance(error, exceptions.NodeLost) and error.instance_uuid:
+        inside = f'Its instance_uuid is {error.instance_uuid}.'
     where = f'Step "{server.flow_step}" of "{server.flow}"'
     if server.node_uuid is not None:
         name = f'"{server.node_name}" ' if server.node_name else ''
         where += f', node {name}({server.node_uuid})'
     return {
         'code': error.code,
-        'message': error.detail,
-        'detail': f'{where}.',
+        'message': message,
+        'detail': f'{where}. {inside}'.strip(),
     }
 
 

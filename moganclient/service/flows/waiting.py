@@ -16,6 +16,7 @@ from moganclient.service.flows import job as job_mod
 from moganclient.service.flows import owner
 from moganclient.service.flows import placing
 from moganclient.service.flows import protecting
+from moganclient.service.flows import redeploying
 from moganclient.service.flows import settled
 from moganclient.service.flows import turns
 from moganclient.service import guard
@@ -58,11 +59,11 @@ _ALL = [
         'rebuild',
         [
             deploying.Describe(),
-            deploying.Redeploy(),
+            redeploying.Redeploy(),
             deploying.Await(),
             endings.Activate('rebuild', 'rebuilding'),
         ],
-        [endings.Failed('rebuild', 'rebuilding')],
+        [redeploying.Undescribe(), endings.Failed('rebuild', 'rebuilding')],
         'Rebuilding the server',
     ),
     turns.Flow(
@@ -205,7 +206,7 @@ def run_here(
     """Give a flow its turns in this thread, as a request waits for it.
 
     :param seconds: how long; the worker goes on with what is left then
-    :returns: whether it is over
+    :returns: whether it is over; not where others have it, who may undo it
     :raises Exception: what made it turn back, once that is undone
     """
     job = job_mod.FlowJob(server_uuid, flow_owner)
@@ -218,6 +219,8 @@ def run_here(
             runtime.worker.submit(job, pause)
             return False
         time.sleep(pause)
+    if job.elsewhere:
+        return False
     if job.failure is not None:
         raise job.failure
     return True

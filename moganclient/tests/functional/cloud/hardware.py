@@ -2,8 +2,9 @@
 
 Deploying switches it on and undeploying off, as real deploy interfaces do, and
 its console has a URL.  ``extra: {'broken': ...}`` of a node says what fails:
-``deploy``, ``tear_down``, or ``silent``, which deploys for ever.  Copied beside a ``dist-info`` that Ironic finds it by
-(see ``config``), so it imports nothing of ours.
+``deploy``, ``tear_down``, or ``silent``, which deploys for ever.  Copied
+beside a ``dist-info`` that Ironic finds it by (see ``config``), so it imports
+nothing of ours.
 """
 
 from __future__ import annotations

@@ -356,6 +356,44 @@ class DetachTest(Case):
         self.assert_as_built()
         self.assertEqual('server.detach.error', self.events[-1])
 
+    def test_the_machine_is_nobodys_by_now(self):
+        """An operator took the claim away; what runs there runs on."""
+        self.attach(port_id=building.MINE)
+        self.runtime.driver.release_node(self.server.node_uuid)
+        self.assertRaises(exceptions.NodeLost, self.detach, building.MINE)
+        self.assertIn(building.MINE, self.node(self.server).vifs())
+        found = self.row(self.server)
+        self.assertIn(building.MINE, [row.port_id for row in found.ports])
+        self.assertEqual('server.detach.error', self.events[-1])
+
+    def test_whose_the_machine_is_by_now_is_not_said(self):
+        (made,) = [row.port_id for row in self.server.ports]
+        driver = self.runtime.driver
+        driver.release_node(self.server.node_uuid)
+        driver.claim_node(self.server.node_uuid, OTHER, 'theirs')
+        error = self.assertRaises(exceptions.NodeLost, self.detach, made)
+        self.assertNotIn(OTHER, error.detail)
+
+    def test_an_inventory_that_shows_nothing_is_waited_for(self):
+        """Its account lost its roles: no machine is gone because of that."""
+        (made,) = [row.port_id for row in self.server.ports]
+        driver = self.runtime.driver
+        gone = exceptions.NodeNotFound('No node.')
+        blind = exceptions.UpstreamUnavailable('It shows nothing.')
+        self.fail_first(driver, 'get_node', gone)
+        self.fail_first(driver, 'get_node_bare', blind)
+        deleted = []
+        self.wrap(
+            self.runtime.networks,
+            'delete_port',
+            lambda inner, port: (
+                deleted.append(self.node(self.server).vifs()),
+                inner(port),
+            ),
+        )
+        self.detach(made)
+        self.assertEqual([[]], deleted)
+
     def test_deleting_the_server_keeps_their_port(self):
         self.attach(port_id=building.MINE)
         self.destroy(self.server)

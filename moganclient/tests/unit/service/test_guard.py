@@ -61,9 +61,25 @@ class GuardTest(testtools.TestCase):
             action,
         )
 
+    @ddt.data((True, True), (False, False))
+    @ddt.unpack
+    def test_letting_go_is_named_where_it_is_possible(self, adopted, named):
+        error = self.assertRaises(
+            exceptions.ServerProtected,
+            guard.require,
+            server(protected=True, adopted=adopted),
+            'delete',
+        )
+        self.assertEqual(named, '"server unmanage"' in error.detail)
+        self.assertIn('"server set --unprotected"', error.detail)
+
     @ddt.data('power', 'interface', 'floating_ip', 'update', 'unmanage')
     def test_a_protected_one_is_lived_with(self, action):
         self.assertIsNone(guard.require(server(protected=True), action))
+
+    @ddt.data('delete', 'rebuild', 'unmanage')
+    def test_ways_out_of_error(self, action):
+        self.assertIsNone(guard.require(server(status='error'), action))
 
     def test_one_that_was_built_here_is_not_let_go(self):
         error = self.assertRaises(

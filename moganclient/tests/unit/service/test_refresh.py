@@ -1,5 +1,6 @@
 """Power state and drift."""
 
+import dataclasses
 from unittest import mock
 
 from moganclient.service import exceptions
@@ -34,6 +35,58 @@ class RefreshTest(test_manage.Case):
         self.released()
         found = refresh.refresh_server(self.runtime, self.server)
         self.assertEqual('detached', found.status)
+
+    def in_error(self, **values):
+        self.runtime.db.update_server(
+            self.server.uuid,
+            {
+                'status': 'error',
+                'fault': {'code': 'deploy_timeout', 'message': 'Too long.'},
+                'plan': {'undeploying': {'seen': None}},
+                **values,
+            },
+        )
+
+    def assert_out_of_error(self):
+        row = self.runtime.db.get_server(self.server.uuid)
+        self.assertEqual(('active', None), (row.status, row.plan))
+        self.assertEqual('deploy_timeout', row.fault['code'])
+
+    def test_one_in_error_whose_machine_runs_is_there_again(self):
+        self.in_error()
+        refresh.refresh_server(self.runtime, self.row())
+        self.assert_out_of_error()
+
+    def test_the_same_of_all(self):
+        self.in_error()
+        self.assertEqual(1, refresh.refresh_all(self.runtime))
+        self.assert_out_of_error()
+
+    def assert_in_error(self):
+        found = refresh.refresh_server(self.runtime, self.row())
+        self.assertEqual('error', found.status)
+        self.assertEqual(0, refresh.refresh_all(self.runtime))
+        self.assertEqual('error', self.row().status)
+
+    def test_one_in_error_that_was_never_built_stays_so(self):
+        self.in_error(launched_at=None)
+        self.assert_in_error()
+
+    def test_one_in_error_whose_machine_is_another_s_stays_so(self):
+        self.in_error()
+        self.released()
+        self.assert_in_error()
+
+    def test_one_in_error_whose_machine_does_not_run_stays_so(self):
+        self.in_error()
+        inner = self.runtime.driver.list_nodes
+        self.node.provision_state = 'deploy failed'
+        self.runtime.driver.get_node_bare = mock.Mock(return_value=self.node)
+        self.runtime.driver.list_nodes = lambda: [
+            dataclasses.replace(one, provision_state='deploy failed')
+            for one in inner()
+        ]
+        self.assert_in_error()
 
     def test_drift_is_never_repaired(self):
         self.released()

@@ -50,7 +50,8 @@ class CandidatesTest(testtools.TestCase):
         error = self.assertRaises(
             scheduling.NoNode, self.candidates, nodes, *args, **kwargs
         )
-        self.assertIn(sentence, error.detail)
+        self.assertEqual('No node fits.', error.detail)
+        self.assertIn(sentence, error.inside)
 
     def test_those_that_are_free(self):
         found = self.candidates([node('1'), node('2')])

@@ -416,7 +416,7 @@ class FailureTest(building.Case):
         )
         server = self.build(networks=BOTH)
         self.assertEqual('error', server.status)
-        self.assertIn('Not so.', server.fault['message'])
+        self.assertIn('Not so.', str(server.fault))
         self.assertEqual((None, None), (server.flow, server.node_uuid))
         self.assertEqual([], server.ports)
         self.assert_nothing_left(server.uuid)
@@ -463,7 +463,8 @@ class FailureTest(building.Case):
         server = self.build(name='three')
         self.assertEqual('error', server.status)
         self.assertEqual('no_valid_node', server.fault['code'])
-        self.assertIn('2 are in use', server.fault['message'])
+        self.assertEqual('No node fits.', server.fault['message'])
+        self.assertIn('2 are in use', server.fault['detail'])
 
     def test_a_machine_that_another_took_in_between(self):
         """The allocation fails, and another machine is looked for."""

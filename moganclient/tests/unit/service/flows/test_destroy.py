@@ -4,8 +4,10 @@ import dataclasses
 
 import ddt
 
+from moganclient.service import deadline
 from moganclient.service import exceptions
 from moganclient.service.flows import destroy
+from moganclient.service.flows import rebuild
 from moganclient.service.flows import recovery
 from moganclient.service import protection
 from moganclient.tests import machines
@@ -109,6 +111,60 @@ class DestroyTest(building.Case):
         self.assertEqual('active', node.provision_state)
         self.assertEqual(building.IMAGE, node.instance_uuid)
 
+    def test_a_machine_that_another_failed_to_undeploy_is_left_alone(self):
+        """It looks as one does that undeploying for this server failed on."""
+        driver = self.runtime.driver
+        driver.release_node(self.server.node_uuid)
+        self.wrap(
+            driver,
+            'get_node_bare',
+            lambda inner, node: dataclasses.replace(
+                inner(node), provision_state='error'
+            ),
+        )
+        driver.provision = None
+        self.delete()
+        self.assertEqual([], self.rows())
+
+    def test_a_machine_that_is_nobodys_by_now_keeps_its_network(self):
+        """An operator took the claim away; what runs there runs on."""
+        self.runtime.driver.release_node(self.server.node_uuid)
+        ports = {row.port_id for row in self.server.ports}
+        self.delete()
+        self.assertEqual([], self.rows())
+        node = self.runtime.driver.get_node(self.server.node_uuid)
+        self.assertEqual('active', node.provision_state)
+        self.assertEqual(ports, set(node.vifs()))
+        known = self.runtime.networks.ports_by_id(ports)
+        self.assertEqual(
+            dict.fromkeys(ports, ''),
+            {port.id: port.device_id for port in known.values()},
+        )
+
+    def test_a_machine_that_is_anothers_by_now_keeps_its_network(self):
+        driver = self.runtime.driver
+        driver.release_node(self.server.node_uuid)
+        driver.claim_node(self.server.node_uuid, building.IMAGE, 'theirs')
+        ports = {row.port_id for row in self.server.ports}
+        self.delete()
+        self.assertEqual(
+            ports, set(driver.get_node(self.server.node_uuid).vifs())
+        )
+        self.assertEqual(
+            ports, set(self.runtime.networks.ports_by_id(ports))
+        )
+
+    def test_a_port_made_for_it_that_another_has_by_now_is_kept(self):
+        networks = self.runtime.networks
+        (made,) = self.world.made_ports(self.server.uuid)
+        networks.set_device(made, 'vm-7', 'compute:x', None)
+        self.delete()
+        (port,) = networks.ports_by_id([made]).values()
+        self.assertEqual(
+            ('vm-7', 'compute:x'), (port.device_id, port.device_owner)
+        )
+        self.assertEqual([], self.rows())
+
     def test_a_port_that_another_has_by_now_is_left_alone(self):
         networks = self.runtime.networks
         networks.set_device(building.MINE, 'vm-7', 'compute:x', None)
@@ -126,7 +182,7 @@ class DestroyTest(building.Case):
         )
         self.delete()
         found = self.row(self.server)
-        self.assertEqual('error', found.status)
+        self.assertEqual(('active', None), (found.status, found.plan))
         self.assertEqual('node_protected', found.fault['code'])
         self.runtime.driver.set_protected(self.server.node_uuid, False, None)
         self.delete()
@@ -210,9 +266,33 @@ class FailingTest(building.Case):
         server = self.row(self.server)
         self.assertEqual('error', server.status)
         self.assertEqual('deploy_failed', server.fault['code'])
-        self.assertIn('Undeploying failed', server.fault['message'])
+        self.assertIn('Undeploying failed', server.fault['detail'])
         self.assertEqual('error', self.node(server).provision_state)
         self.assertIsNone(self.node(server).instance_uuid)
+
+    def test_not_once_others_failed_to_undeploy_it(self):
+        """Somebody cleared it up, and somebody else had it since."""
+        self.wrap(
+            self.runtime.driver,
+            'get_node_bare',
+            lambda inner, node: dataclasses.replace(
+                inner(node), provision_updated_at='later'
+            ),
+        )
+        self.runtime.driver.provision = None
+        self.destroy(self.server)
+        self.drain()
+        self.assertEqual([], self.rows())
+
+    def test_rebuilding_that_fails_forgets_nothing_of_it(self):
+        with deadline.limit(10):
+            rebuild.start(
+                self.runtime, machines.context(), self.server.uuid
+            )
+        self.drain()
+        found = self.row(self.server)
+        self.assertEqual('error', found.status)
+        self.assertIn('undeploying', found.plan)
 
     def test_it_can_be_tried_again(self):
         told = []
@@ -296,7 +376,6 @@ class AdoptedTest(test_manage.Case):
         self.runtime.worker.drain(100)
 
     def unprotect(self):
-
         protection.change(
             self.runtime, machines.context(), self.server, False
         )

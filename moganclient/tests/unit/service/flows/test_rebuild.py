@@ -1,6 +1,7 @@
 """Rebuilding a server: deployed again on the machine that it has."""
 
 import base64
+import dataclasses
 import json
 
 import ddt
@@ -11,10 +12,15 @@ from moganclient.service import exceptions
 from moganclient.service.flows import rebuild
 from moganclient.service.flows import recovery
 from moganclient.service import protection
+from moganclient.service import refresh
 from moganclient.tests import machines
 from moganclient.tests.unit.service.flows import building
 from moganclient.tests.unit.service.flows import test_build
 from moganclient.tests.unit.service.flows import test_manage
+
+
+class Killed(BaseException):
+    """The process ends here; nothing of it runs any more."""
 
 
 class Rebuilds:
@@ -153,19 +159,176 @@ class RebuildTest(Rebuilds, building.Case):
         lost = exceptions.UpstreamUnavailable('No answer.')
         self.fail_first(self.runtime.driver, name, lost, act=True)
         self.assertEqual('active', self.rebuild(self.server).status)
+        self.assertEqual(1, len(self.asked))
+
+    def test_a_request_that_nobody_heard_is_not_sent_again(self):
+        """It may be in use by the time that somebody looks."""
+        self.fail_first(
+            self.runtime.driver,
+            'provision',
+            exceptions.UpstreamUnavailable('No answer.'),
+        )
+        before = self.node(self.server).instance_info
+        found = self.rebuild(self.server, building.PARTITION)
+        self.assertEqual([], self.asked)
+        self.assert_as_it_was(found, before, 'rebuild_unknown')
+
+    @ddt.data(
+        exceptions.UpstreamUnavailable('No connection.', sent=False),
+        exceptions.UpstreamConflict('Locked.'),
+    )
+    def test_what_surely_did_not_act_is_tried_again(self, failure):
+        self.fail_first(self.runtime.driver, 'provision', failure)
+        found = self.rebuild(self.server, building.PARTITION)
+        self.assertEqual(('active', None), (found.status, found.fault))
+        self.assertEqual(building.PARTITION, found.image_uuid)
+        self.assertEqual(1, len(self.asked))
+
+    def killed(self, *, after):
+        """The process dies in the moment of the request, and hours pass."""
+
+        def provision(inner, *args, **kwargs):
+            if after:
+                inner(*args, **kwargs)
+            raise Killed
+
+        driver = self.runtime.driver
+        inner = driver.provision
+        self.wrap(driver, 'provision', provision)
+        self.start_rebuild(self.server, building.PARTITION)
+        self.assertRaises(Killed, self.drain)
+        driver.provision = inner
+        self.runtime.worker.stop(0)
+        self.update(flow_lease=0.0)
+        recovery.recover(self.runtime)
+        self.drain()
+        return self.row(self.server)
+
+    def test_killed_right_after_it_was_asked_for(self):
+        """Somebody has used the machine since."""
+        found = self.killed(after=True)
+        self.assertEqual(1, len(self.asked))
+        self.assertEqual(
+            ('active', None, None), (found.status, found.fault, found.plan)
+        )
+        self.assertEqual(building.PARTITION, found.image_uuid)
+
+    def test_killed_right_before_it_was_asked_for(self):
+        before = self.node(self.server).instance_info
+        found = self.killed(after=False)
+        self.assertEqual([], self.asked)
+        self.assert_as_it_was(found, before, 'rebuild_unknown')
+        self.assertEqual('active', self.rebuild(self.server).status)
+
+    def test_a_machine_that_is_locked_may_have_heard_it(self):
+        """Nothing is concluded before what locks it is through."""
+        looks = []
+
+        def get_node(inner, ident):
+            node = inner(ident)
+            if not self.row(self.server).flow_undo:
+                looks.append(node)
+            return dataclasses.replace(node, reserved=len(looks) in (2, 3))
+
+        self.fail_first(
+            self.runtime.driver,
+            'provision',
+            exceptions.UpstreamUnavailable('No answer.'),
+        )
+        self.wrap(self.runtime.driver, 'get_node', get_node)
+        found = self.rebuild(self.server)
+        self.assertEqual(4, len(looks))
+        self.assertEqual('rebuild_unknown', found.fault['code'])
+
+    def assert_as_it_was(self, found, info, code, state='active'):
+        self.assertEqual('active', found.status)
+        self.assertEqual(code, found.fault['code'])
+        self.assertEqual(building.IMAGE, found.image_uuid)
+        self.assertIsNone(found.plan)
+        node = self.node(found)
+        self.assertEqual(state, node.provision_state)
+        self.assertEqual(info, node.instance_info)
 
     def test_what_is_refused(self):
+        """The machine runs, with what was on it."""
         self.fail_first(
             self.runtime.driver, 'provision', exceptions.BadRequest('No.')
         )
-        found = self.rebuild(self.server)
-        self.assertEqual('error', found.status)
+        before = self.node(self.server).instance_info
+        found = self.rebuild(self.server, building.PARTITION)
+        self.assert_as_it_was(found, before, 'bad_request')
         self.assertEqual('No.', found.fault['message'])
-        self.assertEqual(self.server.node_uuid, found.node_uuid)
         self.assertEqual(
             ['server.rebuild.start', 'server.rebuild.error'], self.events
         )
-        self.assertEqual('active', self.rebuild(self.server).status)
+        found = self.rebuild(self.server)
+        self.assertEqual(('active', None), (found.status, found.fault))
+
+    def test_a_machine_that_is_protected_in_the_inventory(self):
+        """By somebody else; nothing is written to it."""
+        driver = self.runtime.driver
+        driver.set_protected(self.server.node_uuid, True, 'do not touch')
+        before = self.node(self.server).instance_info
+        driver.set_instance_info = None
+        found = self.rebuild(self.server, building.PARTITION)
+        self.assert_as_it_was(found, before, 'node_protected')
+
+    def test_a_machine_in_a_state_from_which_it_cannot(self):
+        self.wrap(
+            self.runtime.driver,
+            'get_node',
+            lambda inner, node: dataclasses.replace(
+                inner(node), provision_state='rescue'
+            ),
+        )
+        before = self.node(self.server).instance_info
+        found = self.rebuild(self.server, building.PARTITION)
+        self.assertEqual([], self.asked)
+        self.assert_as_it_was(found, before, 'deploy_failed', 'rescue')
+
+    def take_too_long(self):
+        plan = self.row(self.server).plan
+        self.update(plan={**plan, 'since': 0.0})
+
+    def test_it_takes_too_long_and_ends_well(self):
+        slow = []
+
+        def get_node_bare(inner, node):
+            found = inner(node)
+            if not slow or not self.asked:
+                return found
+            return dataclasses.replace(found, provision_state='deploying')
+
+        self.wrap(self.runtime.driver, 'get_node_bare', get_node_bare)
+        slow.append(True)
+        self.start_rebuild(self.server, building.PARTITION)
+        self.runtime.worker.drain(3)
+        self.take_too_long()
+        self.drain()
+        found = self.row(self.server)
+        self.assertEqual('error', found.status)
+        self.assertEqual('deploy_timeout', found.fault['code'])
+        del slow[:]
+        found = refresh.refresh_server(self.runtime, found)
+        self.assertEqual('active', found.status)
+        self.assertEqual('deploy_timeout', found.fault['code'])
+        self.assertEqual(building.PARTITION, found.image_uuid)
+
+    def test_it_took_too_long_to_know_that_it_was_heard(self):
+        def provision(inner, *args, **kwargs):
+            inner(*args, **kwargs)
+            self.take_too_long()
+            raise exceptions.UpstreamUnavailable('No answer.')
+
+        self.wrap(self.runtime.driver, 'provision', provision)
+        found = self.rebuild(self.server, building.PARTITION)
+        self.assertEqual('deploy_timeout', found.fault['code'])
+        self.assertEqual(
+            ('active', building.PARTITION), (found.status, found.image_uuid)
+        )
+        self.assertEqual(
+            building.PARTITION, self.node(found).instance_info['image_source']
+        )
 
     def test_a_machine_that_another_has_by_now(self):
         driver = self.runtime.driver

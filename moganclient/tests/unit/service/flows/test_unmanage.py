@@ -1,5 +1,6 @@
 """Letting go: everything as before, and nothing of others."""
 
+import dataclasses
 from unittest import mock
 
 from moganclient.service import deadline
@@ -41,6 +42,48 @@ class UnmanageTest(test_manage.Case):
         )
         error = self.assertRaises(exceptions.Conflict, self.unmanage)
         self.assertIn('"unmanaging"', error.detail)
+
+    def in_error(self):
+        """Undeploying it failed, or it was deployed anew and that failed."""
+        self.runtime.db.update_server(
+            self.server.uuid, {'status': 'error', 'fault': {'code': 'x'}}
+        )
+
+    def test_one_in_error(self):
+        self.in_error()
+        self.assertEqual([], self.unmanage())
+        self.assertEqual(self.before, self.world.machine())
+        self.assertEqual([], self.world.rows())
+
+    def test_one_in_error_that_cannot_be_let_go_stays_in_error(self):
+        self.in_error()
+        self.runtime.networks.ports_by_id = mock.Mock(
+            side_effect=exceptions.UpstreamUnavailable('Neutron is down.')
+        )
+        self.assertRaises(exceptions.Unavailable, self.unmanage)
+        (row,) = self.world.rows()
+        self.assertEqual('error', row.status)
+
+    def test_a_machine_that_does_not_run_cannot_be_protected_again(self):
+        self.runtime.db.update_server(
+            self.server.uuid,
+            {
+                'node_before': {
+                    'protected': True,
+                    'protected_reason': 'do not touch',
+                }
+            },
+        )
+        self.in_error()
+        self.wrap(
+            self.runtime.driver,
+            'get_node_bare',
+            lambda inner, node: dataclasses.replace(
+                inner(node), provision_state='deploy failed'
+            ),
+        )
+        self.assertIn('protected', ' '.join(self.unmanage()))
+        self.assertFalse(self.world.machine()['protected'])
 
     def test_a_node_that_is_anothers_by_now_is_not_written(self):
         driver = self.runtime.driver
