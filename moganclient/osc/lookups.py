@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import collections.abc
 import typing
-import uuid
 
 from keystoneauth1 import exceptions as ksa_exceptions
 from openstack import exceptions as sdk_exceptions
 from osc_lib import exceptions
+
+from moganclient import resource
 
 if typing.TYPE_CHECKING:
     from osc_lib import clientmanager
@@ -188,7 +189,7 @@ def _id_of(
     service_type: str,
     named: collections.abc.Callable[[], collections.abc.Iterable[typing.Any]],
 ) -> str:
-    if _is_uuid(value):
+    if resource.is_uuid(value):
         return value.lower()
     if not _can_ask(manager, service_type):
         raise exceptions.CommandError(
@@ -226,14 +227,7 @@ def _not_looked_up(
     )
 
 
-def _is_uuid(value: str) -> bool:
-    try:
-        return str(uuid.UUID(value)) == value.lower()
-    except ValueError:
-        return False
-
-
 def _looks_like_id(value: str) -> bool:
-    return _is_uuid(value) or (
+    return resource.is_uuid(value) or (
         len(value) >= 32 and all(c in '0123456789abcdef' for c in value)
     )

@@ -7,29 +7,27 @@ import collections.abc
 import functools
 import ipaddress
 import logging
+import os
 import typing
 
+from osc_lib.cli import parseractions
 from osc_lib import exceptions
 
 
 _Thing = typing.TypeVar('_Thing')
 
-
-def positive(text: str) -> int:
-    """An argparse type: a whole number of 1 or more."""
-    try:
-        number = int(text)
-    except ValueError:
-        number = 0
-    if number < 1:
-        raise argparse.ArgumentTypeError(
-            f'"{text}" is not a whole number of 1 or more'
-        )
-    return number
+#: What of an environment variable switches something on, as elsewhere in
+#: the shell.
+_ON = frozenset({'1', 't', 'true', 'y', 'yes', 'on'})
 
 
-def between(lowest: int, highest: int) -> collections.abc.Callable[[str], int]:
+def between(
+    lowest: int, highest: float = float('inf')
+) -> collections.abc.Callable[[str], int]:
     """An argparse type: a whole number from ``lowest`` to ``highest``."""
+    bounds = f'from {lowest} to {highest}'
+    if highest == float('inf'):
+        bounds = f'of {lowest} or more'
 
     def whole(text: str) -> int:
         try:
@@ -38,11 +36,15 @@ def between(lowest: int, highest: int) -> collections.abc.Callable[[str], int]:
             number = lowest - 1
         if not lowest <= number <= highest:
             raise argparse.ArgumentTypeError(
-                f'"{text}" is not a whole number from {lowest} to {highest}'
+                f'"{text}" is not a whole number {bounds}'
             )
         return number
 
     return whole
+
+
+#: An argparse type: a whole number of 1 or more.
+positive = between(1)
 
 
 def seconds(text: str) -> float:
@@ -74,6 +76,90 @@ def address(text: str) -> str:
         raise argparse.ArgumentTypeError(
             f'"{text}" is not an IP address'
         ) from None
+
+
+def switched_on(variable: str) -> bool:
+    """Whether an environment variable says yes."""
+    return os.environ.get(variable, '').strip().lower() in _ON
+
+
+def add_all_projects(parser: argparse._ActionsContainer, words: str) -> None:
+    """Add --all-projects, which the environment can say for all commands.
+
+    :param words: what is done in all projects
+    """
+    parser.add_argument(
+        '--all-projects',
+        action='store_true',
+        default=switched_on('ALL_PROJECTS'),
+        help=f'{words} (admin only; Env: ALL_PROJECTS)',
+    )
+
+
+def add_project(
+    parser: argparse.ArgumentParser,
+    words: str,
+    choice: argparse._ActionsContainer | None = None,
+) -> None:
+    """Add --project and --project-domain.
+
+    :param words: what the project is, with what is to be said beside
+    :param choice: where --project goes, if not to the parser
+    """
+    (choice or parser).add_argument(
+        '--project',
+        metavar='<project>',
+        type=nonempty,
+        help=words,
+    )
+    add_project_domain(parser, 'project')
+
+
+def add_project_domain(parser: argparse.ArgumentParser, whose: str) -> None:
+    """Add --project-domain."""
+    parser.add_argument(
+        '--project-domain',
+        metavar='<project-domain>',
+        help=f'Domain of the {whose} (name or ID)',
+    )
+
+
+def add_properties(
+    parser: argparse.ArgumentParser,
+    words: str,
+    option: str = '--property',
+    dest: str = 'properties',
+) -> None:
+    """Add --property, of ``key=value`` each."""
+    parser.add_argument(
+        option,
+        dest=dest,
+        metavar='<key=value>',
+        action=parseractions.KeyValueAction,
+        help=f'{words} (repeat for several)',
+    )
+
+
+def check_has(
+    owner: str,
+    kind: str,
+    has: collections.abc.Iterable[str],
+    gone: collections.abc.Iterable[str],
+) -> None:
+    """Refuse to remove what is not there.
+
+    :param owner: whose it would be, for the sentence: ``Server "db-3"``
+    :param kind: what is to go: ``property``
+    :param has: all that there are of it
+    :raises osc_lib.exceptions.CommandError: one of ``gone`` is not there
+    """
+    known = sorted(has)
+    for one in gone:
+        if one not in known:
+            raise exceptions.CommandError(
+                f'{owner} has no {kind} "{one}". It has: '
+                f'{", ".join(known) or "none"}.'
+            )
 
 
 def add_node_filters(parser: argparse.ArgumentParser) -> None:

@@ -48,19 +48,10 @@ class CreatePlan(adoption_plans.Ending, command.ShowOne):
                 'the one that fits its resource class)'
             ),
         )
-        parser.add_argument(
-            '--project',
-            metavar='<project>',
-            type=options.nonempty,
-            help=(
-                'Project that the servers are for, name or ID, ID where '
-                'there is no Keystone (default: of whoever applies the plan)'
-            ),
-        )
-        parser.add_argument(
-            '--project-domain',
-            metavar='<project-domain>',
-            help='Domain of the project (name or ID)',
+        options.add_project(
+            parser,
+            'Project that the servers are for, name or ID, ID where there is '
+            'no Keystone (default: of whoever applies the plan)',
         )
         parser.add_argument(
             '--name-template',

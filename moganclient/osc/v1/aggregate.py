@@ -6,7 +6,6 @@ import argparse
 import collections.abc
 import typing
 
-from osc_lib.cli import parseractions
 from osc_lib.command import command
 from osc_lib import exceptions
 
@@ -165,13 +164,12 @@ class UnsetAggregate(command.Command):
         with errors.explained():
             client = errors.client(self.app)
             aggregate = client.aggregate.find(parsed_args.aggregate)
-            has = aggregate.metadata or {}
-            for key in gone:
-                if key not in has:
-                    raise exceptions.CommandError(
-                        f'Aggregate "{parsed_args.aggregate}" has no property '
-                        f'"{key}". It has: {", ".join(sorted(has)) or "none"}.'
-                    )
+            options.check_has(
+                f'Aggregate "{parsed_args.aggregate}"',
+                'property',
+                aggregate.metadata or {},
+                gone,
+            )
             client.aggregate.update(aggregate, metadata=dict.fromkeys(gone))
 
 
@@ -219,15 +217,10 @@ def _add_properties(parser: argparse.ArgumentParser) -> None:
         type=options.nonempty,
         help='Availability zone that its nodes make',
     )
-    parser.add_argument(
-        '--property',
-        dest='properties',
-        metavar='<key=value>',
-        action=parseractions.KeyValueAction,
-        help=(
-            'Property to add or to replace (repeat for several); nodes of '
-            'one affinity_zone are near to each other for server groups'
-        ),
+    options.add_properties(
+        parser,
+        'Property to add or to replace; nodes of one affinity_zone are near '
+        'to each other for server groups',
     )
 
 

@@ -6,7 +6,6 @@ import argparse
 import collections.abc
 import typing
 
-from osc_lib.cli import parseractions
 from osc_lib.command import command
 from osc_lib import exceptions
 
@@ -71,15 +70,11 @@ class CreateFlavor(command.ShowOne):
             ),
         )
         flavors.add_traits(parser, 'Trait that the machines must have')
-        parser.add_argument(
+        options.add_properties(
+            parser,
+            'Property that an aggregate of the machines must have',
             '--aggregate-property',
-            dest='aggregates',
-            metavar='<key=value>',
-            action=parseractions.KeyValueAction,
-            help=(
-                'Property that an aggregate of the machines must have '
-                '(repeat for several)'
-            ),
+            'aggregates',
         )
         parser.add_argument(
             '--description',

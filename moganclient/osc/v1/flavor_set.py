@@ -115,12 +115,9 @@ class UnsetFlavor(command.Command):
             flavor = client.flavor.find(parsed_args.flavor)
             if gone:
                 has = flavor.traits or []
-                for trait in gone:
-                    if trait not in has:
-                        raise exceptions.CommandError(
-                            f'Flavor "{parsed_args.flavor}" has no trait '
-                            f'"{trait}". It has: {", ".join(has) or "none"}.'
-                        )
+                options.check_has(
+                    f'Flavor "{parsed_args.flavor}"', 'trait', has, gone
+                )
                 changes['traits'] = [one for one in has if one not in gone]
             if changes:
                 client.flavor.update(flavor, **changes)

@@ -72,11 +72,7 @@ def add_projects(parser: argparse.ArgumentParser, words: str) -> None:
             'Keystone (repeat for several)'
         ),
     )
-    parser.add_argument(
-        '--project-domain',
-        metavar='<project-domain>',
-        help='Domain of the projects (name or ID)',
-    )
+    options.add_project_domain(parser, 'projects')
 
 
 def project_ids(

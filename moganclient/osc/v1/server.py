@@ -69,25 +69,22 @@ class ListServer(command.Lister):
             action='store_true',
             help='Show more of each server',
         )
-        whose = parser.add_mutually_exclusive_group()
-        whose.add_argument(
-            '--all-projects',
+        parser.add_argument(
+            '-n',
+            '--no-name-lookup',
             action='store_true',
-            help='List the servers of all projects (admin only)',
-        )
-        whose.add_argument(
-            '--project',
-            metavar='<project>',
-            type=options.nonempty,
             help=(
-                'List the servers of this project (name or ID, ID where '
-                'there is no Keystone; admin only)'
+                'With --long, do not look up names of flavors: show their '
+                'UUIDs, with a request less'
             ),
         )
-        parser.add_argument(
-            '--project-domain',
-            metavar='<project-domain>',
-            help='Domain of the project (name or ID)',
+        whose = parser.add_mutually_exclusive_group()
+        options.add_all_projects(whose, 'List the servers of all projects')
+        options.add_project(
+            parser,
+            'List the servers of this project (name or ID, ID where there is '
+            'no Keystone; admin only)',
+            choice=whose,
         )
         parser.add_argument(
             '--name',
@@ -141,7 +138,8 @@ class ListServer(command.Lister):
             client = errors.client(self.app)
             found = client.server.iterate(
                 detailed=parsed_args.long,
-                all_projects=parsed_args.all_projects,
+                # What was typed counts more than the environment.
+                all_projects=parsed_args.all_projects and project is None,
                 project_id=project,
                 name=parsed_args.name,
                 status=parsed_args.status,
@@ -153,7 +151,14 @@ class ListServer(command.Lister):
             )
         return (
             columns.headings(fields),
-            errors.explained_rows(servers.rows(client, found, fields)),
+            errors.explained_rows(
+                servers.rows(
+                    client,
+                    found,
+                    fields,
+                    look_up=not parsed_args.no_name_lookup,
+                )
+            ),
         )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import typing
 
-from osc_lib.cli import parseractions
 from osc_lib.command import command
 from osc_lib import exceptions
 from osc_lib import utils
@@ -61,13 +60,7 @@ class CreateServer(command.ShowOne):
             type=options.nonempty,
             help='Description of the server',
         )
-        parser.add_argument(
-            '--property',
-            dest='properties',
-            metavar='<key=value>',
-            action=parseractions.KeyValueAction,
-            help='Property of the server (repeat for several)',
-        )
+        options.add_properties(parser, 'Property of the server')
         parser.add_argument(
             '--availability-zone',
             metavar='<zone>',

@@ -5,10 +5,8 @@ from __future__ import annotations
 import argparse
 import typing
 
-from osc_lib.cli import parseractions
 from osc_lib.command import command
 from osc_lib import exceptions
-
 
 from moganclient import microversion
 from moganclient.osc import columns
@@ -66,27 +64,12 @@ class ManageServer(command.ShowOne):
                 'several; default: all that it carries)'
             ),
         )
-        parser.add_argument(
-            '--project',
-            metavar='<project>',
-            type=options.nonempty,
-            help=(
-                'Project that the server is for, name or ID, ID where there '
-                'is no Keystone (default: yours)'
-            ),
+        options.add_project(
+            parser,
+            'Project that the server is for, name or ID, ID where there is '
+            'no Keystone (default: yours)',
         )
-        parser.add_argument(
-            '--project-domain',
-            metavar='<project-domain>',
-            help='Domain of the project (name or ID)',
-        )
-        parser.add_argument(
-            '--property',
-            dest='properties',
-            metavar='<key=value>',
-            action=parseractions.KeyValueAction,
-            help='Property of the server (repeat for several)',
-        )
+        options.add_properties(parser, 'Property of the server')
         parser.add_argument(
             '--description',
             metavar='<description>',

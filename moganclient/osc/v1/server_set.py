@@ -6,7 +6,6 @@ import argparse
 import collections.abc
 import typing
 
-from osc_lib.cli import parseractions
 from osc_lib.command import command
 from osc_lib import exceptions
 
@@ -37,13 +36,7 @@ class SetServer(command.Command):
             type=options.nonempty,
             help='New description',
         )
-        parser.add_argument(
-            '--property',
-            dest='properties',
-            metavar='<key=value>',
-            action=parseractions.KeyValueAction,
-            help='Property to add or to replace (repeat for several)',
-        )
+        options.add_properties(parser, 'Property to add or to replace')
         saved = parser.add_mutually_exclusive_group()
         saved.add_argument(
             '--protected',
@@ -139,11 +132,10 @@ def _update(
             client, parsed_args.server, parsed_args.all_projects
         )
         if remove:
-            has = client.server.get(server).metadata
-            for key in remove:
-                if key not in has:
-                    raise exceptions.CommandError(
-                        f'Server "{parsed_args.server}" has no property '
-                        f'"{key}". It has: {", ".join(sorted(has)) or "none"}.'
-                    )
+            options.check_has(
+                f'Server "{parsed_args.server}"',
+                'property',
+                client.server.get(server).metadata,
+                remove,
+            )
         client.server.update(server, **changes)

@@ -69,11 +69,7 @@ def add_server(
         nargs=nargs,
         help=words,
     )
-    parser.add_argument(
-        '--all-projects',
-        action='store_true',
-        help='Look for the name in all projects (admin only)',
-    )
+    options.add_all_projects(parser, 'Look for the name in all projects')
 
 
 def identified(
@@ -111,17 +107,20 @@ def rows(
     client: v1_client.Client,
     servers: collections.abc.Iterable[v1_server.Server],
     fields: collections.abc.Sequence[str],
+    *,
+    look_up: bool = True,
 ) -> collections.abc.Iterator[tuple[typing.Any, ...]]:
     """Rows of a list, as its pages arrive.
 
     :param fields: of the API, and ``flavor`` for the flavor's name.
+    :param look_up: whether to ask for that; its UUID otherwise
     """
     names: _Names | None = None
     for server in servers:
         if names is None:
             # One request for all, and none where there is no server.
             names = {}
-            if 'flavor' in fields:
+            if look_up and 'flavor' in fields:
                 names = {one.uuid: one.name for one in client.flavor.iterate()}
         yield _row(server, fields, names)
 

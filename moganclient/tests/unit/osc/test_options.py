@@ -63,6 +63,48 @@ class TestTypes(testtools.TestCase):
         self.assertRaises(argparse.ArgumentTypeError, options.nonempty, ' ')
 
 
+@ddt.ddt
+class TestAllProjects(testtools.TestCase):
+    def parse(self, *argv: str) -> bool:
+        parser = argparse.ArgumentParser()
+        options.add_all_projects(parser, 'Look everywhere')
+        return parser.parse_args(argv).all_projects
+
+    def environment(self, value: str | None) -> None:
+        self.useFixture(fixtures.EnvironmentVariable('ALL_PROJECTS', value))
+
+    @ddt.data('1', 'true', 'Yes', 'on')
+    def test_the_environment_says_it(self, value):
+        self.environment(value)
+        self.assertTrue(self.parse())
+
+    @ddt.data(None, '', '0', 'false', 'no')
+    def test_it_does_not(self, value):
+        self.environment(value)
+        self.assertFalse(self.parse())
+        self.assertTrue(self.parse('--all-projects'))
+
+
+class TestHas(testtools.TestCase):
+    def check(self, *gone: str, has: tuple[str, ...] = ('b', 'a')) -> None:
+        options.check_has('Server "db-3"', 'property', has, gone)
+
+    def test_what_is_there(self):
+        self.assertIsNone(self.check('a', 'b'))
+
+    def test_what_is_not(self):
+        error = self.assertRaises(exceptions.CommandError, self.check, 'c')
+        self.assertEqual(
+            'Server "db-3" has no property "c". It has: a, b.', str(error)
+        )
+
+    def test_nothing_is(self):
+        error = self.assertRaises(
+            exceptions.CommandError, self.check, 'c', has=()
+        )
+        self.assertIn('It has: none.', str(error))
+
+
 class TestForEach(testtools.TestCase):
     def setUp(self):
         super().setUp()

@@ -6,6 +6,7 @@ from typing import Any
 import urllib.parse
 
 import ddt
+import fixtures
 
 from moganclient.osc.v1 import server
 from moganclient.osc.v1 import server_set
@@ -84,6 +85,16 @@ class TestList(Base):
         self.http.get(FLAVORS, json={'flavors': []})
         listed = self.json(self.COMMAND, '--long')
         self.assertEqual(fakes.FLAVOR_UUID, listed[0]['Flavor'])
+
+    @ddt.data('-n', '--no-name-lookup')
+    def test_no_flavor_is_asked_for_where_nobody_wants_its_name(self, option):
+        listed = self.json(self.COMMAND, '--long', option)
+        self.assertEqual(fakes.FLAVOR_UUID, listed[0]['Flavor'])
+        self.assertEqual(['GET /servers/detail'], self.sent())
+
+    def test_a_project_counts_more_than_the_environment(self):
+        self.useFixture(fixtures.EnvironmentVariable('ALL_PROJECTS', '1'))
+        self.assertEqual({'project_id': ['p1']}, self.query('--project', 'p1'))
 
     def test_no_server_asks_for_no_flavor(self):
         self.http.get(DETAIL, json={'servers': []})
