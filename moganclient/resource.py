@@ -35,11 +35,16 @@ class Resource:
 
     What is known about a kind is declared in its class, a comment each; what
     a newer server tells besides is there under its own name.  A resource is
-    what the server said at that moment: it is not refreshed, and changing it
-    changes nothing on the server.
+    what the server said at that moment: it is not refreshed, and a declared
+    field cannot be set.  Other attributes can, for programs that note down
+    something of their own (dashboards do ``server.full_flavor = flavor``):
+    they go along with copies and pickles, and are no part of what the server
+    said, so neither of :meth:`to_dict` nor of comparing.
     """
 
-    __slots__ = ('_info',)
+    # The slot is read faster than what is in a dict, and the dict costs
+    # nothing but its place before something is noted down in it.
+    __slots__ = ('_info', '__dict__')
 
     #: What the kind is called in sentences.
     KIND: ClassVar[str] = 'resource'
@@ -93,7 +98,7 @@ class Resource:
         return hash((type(self), self._info.get(self.KEY)))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self._info,)
+        return type(self), (self._info,), self.__dict__ or None
 
     def __repr__(self) -> str:
         info = self._info

@@ -112,13 +112,22 @@ def node_name(name: str) -> str:
 
 
 def server_query(params: Mapping[str, str]) -> dict[str, str]:
-    """The query of a list of servers, in its spelling."""
+    """The query of a list of servers, in its spelling.
+
+    :raises moganclient.exceptions.ValidationError: the sort direction is
+        none, which it would not say but fail of (500)
+    """
     found = dict(params)
     if found.pop('all_projects', None):
         found['all_tenants'] = 'True'
     if 'sort' in found:
         key, _, direction = found.pop('sort').partition(':')
         found['sort_key'] = key
+        if direction not in ('', 'asc', 'desc'):
+            raise exceptions.ValidationError(
+                f'Nothing was sent: {direction!r} is no direction to sort in, '
+                f"that is 'asc' or 'desc' ({key}:asc)."
+            )
         if direction:
             found['sort_dir'] = direction
     return found

@@ -93,7 +93,7 @@ class AggregateManager(resource.Manager[Aggregate]):
     def update(
         self,
         aggregate: resource.Ident,
-        patch: builtins.list[dict[str, Any]] | None = None,
+        updates: builtins.list[dict[str, Any]] | None = None,
         *,
         name: str | bodies.Unset = bodies.UNSET,
         metadata: Mapping[str, str | None] | None = None,
@@ -101,7 +101,7 @@ class AggregateManager(resource.Manager[Aggregate]):
         """Change what is given, leave the rest.
 
         :param aggregate: an object, a UUID or a name
-        :param patch: a JSON patch, for those who have one
+        :param updates: a JSON patch, for those who have one
         :param name: a new one
         :param metadata: keys to set, or to remove where the value is None;
             other keys stay
@@ -110,7 +110,7 @@ class AggregateManager(resource.Manager[Aggregate]):
         """
         self._require()
         body = bodies.patch(
-            patch,
+            updates,
             schemas.AGGREGATE_MUTABLE,
             'the change of the aggregate',
             name=name,

@@ -92,6 +92,15 @@ def patch(
     return done
 
 
+def changes_member(patch: list[dict[str, Any]], name: str) -> bool:
+    """Whether a JSON patch changes a member, or what is in it.
+
+    :param patch: a checked one
+    :param name: of the member, without what a pointer has to escape
+    """
+    return any(change['path'].split('/')[1] == name for change in patch)
+
+
 def _escaped(key: object) -> str:
     """A key as one token of a JSON pointer (RFC 6901)."""
     return str(key).replace('~', '~0').replace('/', '~1')

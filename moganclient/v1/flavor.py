@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 from typing import ClassVar
 
+from moganclient import microversion
 from moganclient import resource
 from moganclient.v1 import bodies
 from moganclient.v1 import named
@@ -59,10 +60,10 @@ class FlavorManager(resource.Manager[Flavor]):
         self,
         name: str,
         resources: Mapping[str, int | str],
-        description: str | None = None,
+        resource_aggregates: Mapping[str, Any] | None = None,
         is_public: bool = True,
         disabled: bool = False,
-        resource_aggregates: Mapping[str, Any] | None = None,
+        description: str | None = None,
         traits: Iterable[str] | None = None,
     ) -> Flavor:
         """Make a flavor.
@@ -71,11 +72,11 @@ class FlavorManager(resource.Manager[Flavor]):
         :param resources: the resource class as Ironic writes it
             (``baremetal.gold``) or normalized (``CUSTOM_BAREMETAL_GOLD``), to
             1
-        :param description: for people
-        :param is_public: whether every project sees it
-        :param disabled: whether it is closed for new servers
         :param resource_aggregates: metadata that an aggregate of the machines
             must have
+        :param is_public: whether every project sees it
+        :param disabled: whether it is closed for new servers
+        :param description: for people; a retired server insists on one
         :param traits: that the machines must have, as Ironic writes them
             (``HW_CPU_X86_VMX``, ``CUSTOM_...``; 1.4)
         :raises moganclient.exceptions.UnsupportedVersion: the server is too
@@ -96,6 +97,8 @@ class FlavorManager(resource.Manager[Flavor]):
             self._require_traits()
             body['traits'] = builtins.list(traits)
         bodies.check(body, schemas.FLAVOR_CREATE_1_4, 'the flavor')
+        if description is None:
+            self._require_today('a flavor without a description')
         return self._one('POST', f'/{self.COLLECTION}', body)
 
     def iterate(
@@ -175,7 +178,7 @@ class FlavorManager(resource.Manager[Flavor]):
     def update(
         self,
         flavor: resource.Ident,
-        patch: builtins.list[dict[str, Any]] | None = None,
+        updates: builtins.list[dict[str, Any]] | None = None,
         *,
         name: str | bodies.Unset = bodies.UNSET,
         description: str | None | bodies.Unset = bodies.UNSET,
@@ -186,9 +189,10 @@ class FlavorManager(resource.Manager[Flavor]):
         """Change what is given, leave the rest.
 
         :param flavor: an object, a UUID or a name
-        :param patch: a JSON patch, for those who have one
+        :param updates: a JSON patch, for those who have one
         :param name: a new one
-        :param description: a new one; None for none
+        :param description: a new one; None for none; a retired server
+            changes none
         :param is_public: whether every project sees it
         :param disabled: whether it is closed for new servers
         :param traits: all that the machines must have from now on (1.4)
@@ -197,10 +201,9 @@ class FlavorManager(resource.Manager[Flavor]):
         :raises moganclient.exceptions.ValidationError: nothing was sent
         """
         if not isinstance(traits, bodies.Unset):
-            self._require_traits()
             traits = builtins.list(traits)
         body = bodies.patch(
-            patch,
+            updates,
             schemas.FLAVOR_MUTABLE_1_4,
             'the change of the flavor',
             name=name,
@@ -209,6 +212,11 @@ class FlavorManager(resource.Manager[Flavor]):
             disabled=disabled,
             traits=traits,
         )
+        # Said in either way.
+        if bodies.changes_member(body, 'traits'):
+            self._require_traits()
+        if bodies.changes_member(body, 'description'):
+            self._require_today('changing the description of a flavor')
         return self._one('PATCH', self._path(named.uuid(self, flavor)), body)
 
     def delete(self, flavor: resource.Ident) -> None:
@@ -267,6 +275,10 @@ class FlavorManager(resource.Manager[Flavor]):
         self._transport.require(
             versions.WHOLE_API, 'the access to flavors', retired=True
         )
+
+    def _require_today(self, what: str) -> None:
+        """Tell a retired server; every version of today's has it."""
+        self._transport.require(microversion.OLDEST, what)
 
     def _require_traits(self) -> None:
         self._transport.require(versions.WHOLE_API, 'the traits of a flavor')

@@ -58,17 +58,17 @@ class KeypairManager(resource.Manager[Keypair]):
     def create(
         self,
         name: str,
-        public_key: str | None = None,
         user_id: str | None = None,
-        key_type: str = 'ssh',
+        public_key: str | None = None,
+        key_type: str | None = None,
     ) -> Keypair:
         """Import a public key, or have the service make both halves.
 
         :param name: letters, digits, space, ``-`` and ``_``, 255 at most
+        :param user_id: whose it shall be, where not the caller's (admin)
         :param public_key: the one to import; without it one is made, and the
             answer has the ``private_key``, which nobody can ask for again
-        :param user_id: whose it shall be, where not the caller's (admin)
-        :param key_type: ``ssh`` or ``x509``
+        :param key_type: ``ssh``, as if left out, or ``x509``
         :raises moganclient.exceptions.ValidationError: nothing was sent
         :raises moganclient.exceptions.Conflict: the user has one of the name
         """

@@ -240,7 +240,7 @@ class ServerManager(server_actions.Actions, server_lifecycle.Lifecycle):
     def update(
         self,
         server: resource.Ident,
-        patch: builtins.list[dict[str, Any]] | None = None,
+        updates: builtins.list[dict[str, Any]] | None = None,
         *,
         name: str | bodies.Unset = bodies.UNSET,
         description: str | None | bodies.Unset = bodies.UNSET,
@@ -250,21 +250,19 @@ class ServerManager(server_actions.Actions, server_lifecycle.Lifecycle):
         """Change what is said about a server; the machine is not touched.
 
         :param server: an object, a UUID or a name
-        :param patch: a JSON patch, for those who have one
+        :param updates: a JSON patch, for those who have one
         :param name: a new one
         :param description: a new one; None for none
         :param metadata: keys to set, or to remove where the value is None;
             other keys stay
         :param protected: whether deleting and rebuilding it are refused
             (admin, 1.4)
+        :raises moganclient.exceptions.UnsupportedVersion: the server is too
+            old for ``protected``; nothing was sent
         :raises moganclient.exceptions.ValidationError: nothing was sent
         """
-        if protected is not bodies.UNSET:
-            self._transport.require(
-                versions.WHOLE_API, 'the protection of a server'
-            )
         body = bodies.patch(
-            patch,
+            updates,
             schemas.SERVER_MUTABLE_1_4,
             'the change of the server',
             name=name,
@@ -272,6 +270,11 @@ class ServerManager(server_actions.Actions, server_lifecycle.Lifecycle):
             metadata=metadata,
             protected=protected,
         )
+        # Said in either way.
+        if bodies.changes_member(body, 'protected'):
+            self._transport.require(
+                versions.WHOLE_API, 'the protection of a server'
+            )
         return self._one('PATCH', self._path(named.uuid(self, server)), body)
 
     def _refuse_retired(

@@ -66,29 +66,32 @@ class Actions(server_reader.ServerReader):
     a status that does not allow it.
     """
 
-    def set_power_state(self, server: resource.Ident, target: str) -> None:
+    def set_power_state(
+        self, server: resource.Ident, power_state: str
+    ) -> None:
         """Ask for another power state; :meth:`wait` tells when it is there.
 
         :param server: an object, a UUID or a name
-        :param target: ``on``, ``off``, ``reboot``, and, where the operating
-            system is asked to do it itself, ``soft_off``, ``soft_reboot``
+        :param power_state: ``on``, ``off``, ``reboot``, and, where the
+            operating system is asked to do it itself, ``soft_off``,
+            ``soft_reboot``
         """
         self._require('power')
-        body = {'target': target}
+        body = {'target': power_state}
         bodies.check(body, schemas.POWER, 'the power state')
         path = self._path_of(server, '/states/power')
         self._transport.request('PUT', path, body=body)
 
-    def set_lock_state(self, server: resource.Ident, locked: bool) -> None:
+    def set_lock_state(self, server: resource.Ident, lock_state: bool) -> None:
         """Lock it against everything but reading, or unlock it again.
 
         :param server: an object, a UUID or a name
-        :param locked: whether it shall be
+        :param lock_state: whether it shall be locked
         :raises moganclient.exceptions.Forbidden: the other side, owner or
             admin, has locked it
         """
         self._require('locking')
-        body = {'target': locked}
+        body = {'target': lock_state}
         bodies.check(body, schemas.LOCK, 'the lock')
         path = self._path_of(server, '/states/lock')
         self._transport.request('PUT', path, body=body)
@@ -112,38 +115,41 @@ class Actions(server_reader.ServerReader):
             )
         return [Nic(nic) for nic in nics]
 
+    #: Programs of the predecessor's time know it by this name too.
+    get_server_nics = get_network_info
+
     def add_interface(
         self,
-        server: resource.Ident,
-        port: str | None = None,
-        network: str | None = None,
+        server_id: resource.Ident,
+        net_id: str | None = None,
+        port_id: str | None = None,
     ) -> None:
         """Attach a network port.
 
-        :param server: an object, a UUID or a name
-        :param port: the id of one that there is in Neutron
-        :param network: instead, the id of the network to make one in; it
-            goes when it is detached
+        :param server_id: an object, a UUID or a name
+        :param net_id: the id of the network to make one in; it goes when it
+            is detached
+        :param port_id: instead, the id of one that there is in Neutron
         :raises moganclient.exceptions.NotFound: no such port or network
         :raises moganclient.exceptions.Conflict: the port is used, or no NIC
             of the machine is free
         """
         self._require('attaching ports')
-        body = bodies.without_unset(port_id=port, net_id=network)
+        body = bodies.without_unset(port_id=port_id, net_id=net_id)
         bodies.check(body, schemas.INTERFACE, 'the interface')
-        path = self._path_of(server, '/networks/interfaces')
+        path = self._path_of(server_id, '/networks/interfaces')
         self._transport.request('POST', path, body=body)
 
-    def remove_interface(self, server: resource.Ident, port: str) -> None:
+    def remove_interface(self, server: resource.Ident, port_id: str) -> None:
         """Detach a network port; a port of the user's own is never deleted.
 
         :param server: an object, a UUID or a name
-        :param port: the port's id
+        :param port_id: the port's
         :raises moganclient.exceptions.NotFound: the server does not have it
         """
         self._require('detaching ports')
         last = resource.segment(
-            self.spelled(resource.ident(port, 'port', exact=True)), 'port'
+            self.spelled(resource.ident(port_id, 'port', exact=True)), 'port'
         )
         path = self._path_of(server, f'/networks/interfaces/{last}')
         self._transport.request('DELETE', path)
@@ -151,53 +157,55 @@ class Actions(server_reader.ServerReader):
     def add_floating_ip(
         self,
         server: resource.Ident,
-        address: str,
-        fixed_address: str | None = None,
+        ip_address: str,
+        fixed_ip_address: str | None = None,
     ) -> None:
         """Let a floating IP address lead to a server.
 
         :param server: an object, a UUID or a name
-        :param address: one that there is in Neutron, and leads nowhere yet
-        :param fixed_address: of the server, where it has several
+        :param ip_address: one that there is in Neutron, and leads nowhere yet
+        :param fixed_ip_address: of the server, where it has several
         """
         self._require('floating IP addresses')
         body = bodies.without_unset(
-            address=address, fixed_address=fixed_address
+            address=ip_address, fixed_address=fixed_ip_address
         )
         bodies.check(body, schemas.FLOATING_IP, 'the floating IP address')
         path = self._path_of(server, '/networks/floatingips')
         self._transport.request('POST', path, body=body)
 
-    def remove_floating_ip(self, server: resource.Ident, address: str) -> None:
+    def remove_floating_ip(
+        self, server: resource.Ident, ip_address: str
+    ) -> None:
         """Let a floating IP address no longer lead to a server.
 
         :param server: an object, a UUID or a name
-        :param address: of those that lead to it
+        :param ip_address: of those that lead to it
         :raises moganclient.exceptions.NotFound: there is no such address
         """
         self._require('floating IP addresses')
         bodies.check(
-            {'address': address},
+            {'address': ip_address},
             schemas.FLOATING_IP,
             'the floating IP address',
         )
-        last = resource.segment(address, 'floating IP address')
+        last = resource.segment(ip_address, 'floating IP address')
         path = self._path_of(server, f'/networks/floatingips/{last}')
         self._transport.request('DELETE', path)
 
-    def get_serial_console(
-        self, server: resource.Ident, console_type: str = 'shellinabox'
+    def get_remote_console(
+        self, server_id: resource.Ident, url_type: str = 'shellinabox'
     ) -> Console:
         """Where its serial console is.
 
-        :param server: an object, a UUID or a name
-        :param console_type: ``shellinabox`` or ``socat``; what the node has
+        :param server_id: an object, a UUID or a name
+        :param url_type: ``shellinabox`` or ``socat``; what the node has
         :raises moganclient.exceptions.BadRequest: the node has another one,
             or none
         """
         self._require('consoles')
-        body = {'protocol': 'serial', 'type': console_type}
+        body = {'protocol': 'serial', 'type': url_type}
         bodies.check(body, schemas.CONSOLE, 'the console')
-        path = self._path_of(server, '/remote_consoles')
+        path = self._path_of(server_id, '/remote_consoles')
         # Who knows the URL is at the console.
         return _Consoles(self._transport)._one('POST', path, body, secret=True)

@@ -6,6 +6,7 @@ import base64
 from collections.abc import Iterable
 from collections.abc import Mapping
 from typing import Any
+from typing import Protocol
 
 from moganclient import exceptions
 from moganclient import resource
@@ -22,6 +23,17 @@ from moganclient.v1 import waiting
 #: Where a server shall be wired: the id of a network, or a dict of ``net_id``
 #: or ``port_id``.
 Network = str | Mapping[str, str]
+
+
+class File(Protocol):
+    """An open file, of bytes or of text."""
+
+    def read(self) -> bytes | str:
+        """What is in it."""
+
+
+#: What shall be on a server, as it is: nothing of it is base64 yet.
+Content = bytes | str | File
 
 
 class Lifecycle(server_reader.ServerReader):
@@ -45,45 +57,51 @@ class Lifecycle(server_reader.ServerReader):
     def create(
         self,
         name: str,
-        flavor: resource.Ident,
-        image: str,
-        networks: Iterable[Network] | None = None,
-        *,
+        image_uuid: str,
+        flavor_uuid: resource.Ident,
+        networks: Iterable[Network],
         description: str | None = None,
         availability_zone: str | None = None,
         metadata: Mapping[str, str] | None = None,
+        userdata: Content | None = None,
+        files: Mapping[str, Content] | None = None,
         key_name: str | None = None,
-        user_data: bytes | str | None = None,
-        files: Mapping[str, bytes] | None = None,
-        partitions: Mapping[str, int] | None = None,
+        min_count: int | None = None,
+        max_count: int | None = None,
+        hint: Mapping[str, resource.Ident] | None = None,
+        partitions: Mapping[str, int | str] | None = None,
+        *,
         admin_pass: str | None = None,
-        min_count: int = 1,
-        max_count: int = 1,
-        server_group: resource.Ident | None = None,
     ) -> server_reader.Server:
         """Make a server: deploy an image to a free node of a flavor's kind.
 
         The answer comes at once, with status ``building``; :meth:`wait` tells
-        when it is there.
+        when it is there.  Names and order are those of the predecessor's
+        call.
 
         :param name: 1 to 255 characters; several get numbers
-        :param flavor: an object, a UUID or a name
-        :param image: the id of one in Glance
-        :param networks: one at least: ids of networks to make a port in, or
-            dicts of ``net_id``, or of ``port_id`` for a port that there is
+        :param image_uuid: the id of one in Glance
+        :param flavor_uuid: an object, a UUID or a name
+        :param networks: one at least: dicts of ``net_id`` for a network to
+            make a port in, or of ``port_id`` for a port that there is; a
+            string is the id of a network
         :param description: for people, 255 characters at most
         :param availability_zone: where it shall be
         :param metadata: strings to strings
+        :param userdata: for cloud-init: text, bytes or an open file, as they
+            are; base64 is made of it here, for the API wants that, so what
+            is base64 already would be encoded twice
+        :param files: paths on the server to what shall be in them, the same
         :param key_name: the keypair that shall be let in
-        :param user_data: for cloud-init; text or bytes, as they are
-        :param files: paths on the server to what shall be in them
+        :param min_count: so many at least, or none; 1 if left out
+        :param max_count: so many at most, ``min_count`` if left out; of the
+            others, ``created`` of the answer tells (a retired server tells
+            of the first only)
+        :param hint: ``{'group': ...}``, the server group to be in: an object,
+            a UUID or a name
         :param partitions: ``root_gb``, and if wanted ``swap_mb`` and
             ``ephemeral_gb``; for images of partitions
         :param admin_pass: the password of its administrator
-        :param min_count: so many at least, or none
-        :param max_count: so many at most; of the others, ``created`` of the
-            answer tells (a retired server tells of the first only)
-        :param server_group: an object, a UUID or a name
         :raises moganclient.exceptions.NotFound: no such flavor, image,
             network, port, keypair or group
         :raises moganclient.exceptions.Conflict: a port is used
@@ -92,31 +110,40 @@ class Lifecycle(server_reader.ServerReader):
         server = bodies.without_unset(
             name=name,
             description=description,
-            image_uuid=image,
+            image_uuid=image_uuid,
             networks=None if networks is None else _networks(networks),
             availability_zone=availability_zone,
             metadata=dict(metadata) if metadata else None,
             key_name=key_name,
-            user_data=None if user_data is None else _base64(user_data),
+            user_data=_base64(userdata, 'userdata') if userdata else None,
             personality=_files(files),
             partitions=dict(partitions) if partitions else None,
             adminPass=admin_pass,
         )
-        if (min_count, max_count) != (1, 1):
-            server |= {'min_count': min_count, 'max_count': max_count}
-            if min_count > max_count:
-                raise exceptions.ValidationError(
-                    f'Nothing was sent: min_count {min_count} is more than '
-                    f'max_count {max_count}.'
-                )
+        if min_count is not None or max_count is not None:
+            least = 1 if min_count is None else min_count
+            most = least if max_count is None else max_count
+            server |= {'min_count': least, 'max_count': most}
         # What is wrong is told before a name is asked for.
-        body = {'server': {**server, 'flavor_uuid': _NAMED}}
-        bodies.check(body, schemas.SERVER_CREATE, 'the request to create')
-        server['flavor_uuid'] = named.uuid(self._flavors, flavor)
+        hints = dict.fromkeys(hint or (), _NAMED)
+        body: dict[str, Any] = {'server': {**server, 'flavor_uuid': _NAMED}}
+        bodies.check(
+            {**body, 'scheduler_hints': hints},
+            schemas.SERVER_CREATE,
+            'the request to create',
+        )
+        if server.get('min_count', 1) > server.get('max_count', 1):
+            raise exceptions.ValidationError(
+                f'Nothing was sent: min_count {min_count} is more than '
+                f'max_count {max_count}.'
+            )
+        server['flavor_uuid'] = named.uuid(self._flavors, flavor_uuid)
         body = {'server': server}
-        if server_group is not None:
-            group = named.uuid(self._groups, server_group)
-            body['scheduler_hints'] = {'group': group}
+        if hint:
+            body['scheduler_hints'] = {
+                name: named.uuid(self._groups, group)
+                for name, group in hint.items()
+            }
         # People put keys into files and user data.
         secret = not {'adminPass', 'user_data', 'personality'}.isdisjoint(
             server
@@ -126,13 +153,13 @@ class Lifecycle(server_reader.ServerReader):
     def rebuild(
         self,
         server: resource.Ident,
-        image: str | None = None,
+        image_uuid: str | None = None,
         preserve_ephemeral: bool | None = None,
     ) -> None:
         """Deploy its image again, or another; what is on its disks goes.
 
         :param server: an object, a UUID or a name
-        :param image: the id of another one in Glance
+        :param image_uuid: the id of another one in Glance
         :param preserve_ephemeral: keep the ephemeral partition
         :raises moganclient.exceptions.Conflict: it is protected, locked, or
             busy
@@ -142,7 +169,7 @@ class Lifecycle(server_reader.ServerReader):
         self._require('rebuilding servers')
         body = bodies.without_unset(
             target='rebuild',
-            image_uuid=image,
+            image_uuid=image_uuid,
             preserve_ephemeral=preserve_ephemeral,
         )
         bodies.check(body, schemas.REBUILD, 'the request to rebuild')
@@ -239,16 +266,23 @@ def _networks(networks: Iterable[Network]) -> list[Any]:
     ]
 
 
-def _files(files: Mapping[str, bytes] | None) -> list[dict[str, str]] | None:
+def _files(files: Mapping[str, Content] | None) -> list[dict[str, str]] | None:
     if not files:
         return None
     return [
-        {'path': path, 'contents': _base64(contents)}
+        {'path': path, 'contents': _base64(contents, f'the file {path}')}
         for path, contents in files.items()
     ]
 
 
-def _base64(data: bytes | str) -> str:
+def _base64(data: Content, what: str) -> str:
+    if not isinstance(data, bytes | str):
+        if not hasattr(data, 'read'):
+            raise exceptions.ValidationError(
+                f'Nothing was sent: {what} is text, bytes or an open file, '
+                f'and not of type {type(data).__name__}.'
+            )
+        data = data.read()
     if isinstance(data, str):
         data = data.encode()
     return base64.b64encode(data).decode()

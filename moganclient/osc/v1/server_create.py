@@ -104,7 +104,7 @@ class CreateServer(command.ShowOne):
                 self.app.stdin, 'Password of the administrator: '
             )
         arguments: dict[str, typing.Any] = {
-            'image': lookups.image_id(manager, parsed_args.image),
+            'image_uuid': lookups.image_id(manager, parsed_args.image),
             'networks': [
                 {kind: _LOOK_UP[kind](manager, typed)}
                 for kind, typed in parsed_args.nics
@@ -113,19 +113,19 @@ class CreateServer(command.ShowOne):
         with errors.explained():
             server = client.server.create(
                 parsed_args.name,
-                parsed_args.flavor,
+                flavor_uuid=parsed_args.flavor,
                 **arguments,
                 description=parsed_args.description,
                 availability_zone=parsed_args.availability_zone,
                 metadata=parsed_args.properties,
                 key_name=parsed_args.key_name,
-                user_data=parsed_args.user_data,
+                userdata=parsed_args.user_data,
                 files=dict(parsed_args.files),
                 partitions=creation.merged(parsed_args.partitions),
                 admin_pass=password,
                 min_count=parsed_args.min,
                 max_count=parsed_args.max or parsed_args.min,
-                server_group=dict(parsed_args.hints).get('group'),
+                hint=dict(parsed_args.hints),
             )
             created = server.created or [server.uuid]
             if parsed_args.wait:

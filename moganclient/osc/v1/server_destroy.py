@@ -91,7 +91,7 @@ class RebuildServer(command.Command):
         def rebuild(client: v1_client.Client, server: resource.Ident) -> None:
             client.server.rebuild(
                 server,
-                image=image,
+                image_uuid=image,
                 preserve_ephemeral=parsed_args.preserve_ephemeral,
             )
 

@@ -152,7 +152,10 @@ class AddPort(command.Command):
 
         def attach(one: tuple[str, str]) -> None:
             kind, typed = one
-            look_up = {'port': lookups.port_id, 'network': lookups.network_id}
+            look_up = {
+                'port_id': lookups.port_id,
+                'net_id': lookups.network_id,
+            }
             found = look_up[kind](manager, typed)
             with errors.explained():
                 client.server.add_interface(server, **{kind: found})
@@ -161,8 +164,8 @@ class AddPort(command.Command):
             self.log,
             attach,
             [
-                *(('port', port) for port in parsed_args.port),
-                *(('network', one) for one in parsed_args.networks),
+                *(('port_id', port) for port in parsed_args.port),
+                *(('net_id', one) for one in parsed_args.networks),
             ],
             'ports',
             'could not be attached',
@@ -212,28 +215,35 @@ class ShowConsoleURL(command.ShowOne):
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser: argparse.ArgumentParser = super().get_parser(prog_name)
         servers.add_server(parser, 'Server (name or UUID)')
-        parser.add_argument(
-            '--serial-console-type',
-            metavar='<type>',
-            choices=('shellinabox', 'socat'),
-            default='shellinabox',
-            help=(
-                'What the node has: shellinabox, a page for browsers (the '
-                'default), or socat, a TCP port'
-            ),
+        kind = parser.add_mutually_exclusive_group()
+        kind.add_argument(
+            '--shellinabox',
+            dest='kind',
+            action='store_const',
+            const='shellinabox',
+            help='The node has a page for browsers (default)',
         )
+        kind.add_argument(
+            '--socat',
+            dest='kind',
+            action='store_const',
+            const='socat',
+            help='The node has a TCP port',
+        )
+        parser.set_defaults(kind='shellinabox')
         return parser
 
     def take_action(
         self, parsed_args: argparse.Namespace
     ) -> tuple[tuple[str, ...], tuple[typing.Any, ...]]:
+        columns.check_selected(parsed_args, columns.headings(_CONSOLE))
         with errors.explained():
             client = errors.client_for(self.app, 'consoles')
-            console = client.server.get_serial_console(
+            console = client.server.get_remote_console(
                 servers.identified(
                     client, parsed_args.server, parsed_args.all_projects
                 ),
-                parsed_args.serial_console_type,
+                parsed_args.kind,
             )
         return (
             columns.headings(_CONSOLE),

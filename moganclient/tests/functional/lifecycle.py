@@ -168,8 +168,8 @@ class LifecycleTestCase(base.CloudTestCase):
     def build(self, **more: Any) -> Any:
         """Begin to build a server, of demo unless more is said."""
         by = more.pop('by', None) or self.client('demo')
-        more.setdefault('flavor', self.shared.flavors['deploy'])
-        more.setdefault('image', self.shared.image)
+        more.setdefault('flavor_uuid', self.shared.flavors['deploy'])
+        more.setdefault('image_uuid', self.shared.image)
         more.setdefault('networks', [self.shared.networks['tenant']])
         server = by.server.create(self.unique('web'), **more)
         self.addCleanup(self.destroy, server.uuid)

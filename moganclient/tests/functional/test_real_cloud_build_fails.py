@@ -63,7 +63,7 @@ class TestRefused(FailingTestCase):
         self.addCleanup(self.api.delete_image, image)
 
         sentence = self.refused(
-            exceptions.BadRequest, 'image_not_active', image=image
+            exceptions.BadRequest, 'image_not_active', image_uuid=image
         )
 
         self.assertIn(f'{image} is "queued"', sentence)
@@ -125,7 +125,7 @@ class TestFails(FailingTestCase):
         before = self.world()
 
         server = self.build(
-            flavor=self.nvme,
+            flavor_uuid=self.nvme,
             networks=[
                 {'port_id': own},
                 {'net_id': self.shared.networks['provider']},
@@ -144,7 +144,7 @@ class TestFails(FailingTestCase):
         self.assertEqual({'ports'}, set(self.touched(before)))
 
     def test_it_is_rebuilt_in_vain(self) -> None:
-        server = self.built(flavor=self.nvme)
+        server = self.built(flavor_uuid=self.nvme)
         vifs = self.api.vifs(self.node)
         self.break_it('deploy')
 
@@ -163,7 +163,7 @@ class TestFails(FailingTestCase):
 
     def test_ironic_cannot_undeploy_it(self) -> None:
         before = self.world()
-        server = self.built(flavor=self.nvme)
+        server = self.built(flavor_uuid=self.nvme)
         self.break_it('tear_down')
 
         said = self.tell(f'server delete {server.uuid} --wait', ok=False)
@@ -188,7 +188,7 @@ class TestFails(FailingTestCase):
             after=lambda _: self.api.set_maintenance(self.node, 'on fire'),
         )
 
-        server = self.build(flavor=self.nvme)
+        server = self.build(flavor_uuid=self.nvme)
 
         self.assertIn('in maintenance mode', self.failed(server)['message'])
         self.api.set_maintenance(self.node, None)
@@ -215,7 +215,7 @@ class TestFails(FailingTestCase):
     def test_it_is_deleted_while_it_is_deployed(self) -> None:
         self.break_it('silent')
         before = self.world()
-        server = self.build(flavor=self.nvme)
+        server = self.build(flavor_uuid=self.nvme)
         self.wait_for(
             lambda: (
                 self.api.node(self.node)['provision_state'] == 'wait call-back'

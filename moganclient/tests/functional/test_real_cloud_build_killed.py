@@ -75,8 +75,8 @@ class TestKilled(lifecycle.LifecycleTestCase):
     def create(self) -> Any:
         return self.servers.create(
             'web',
-            self.flavor,
             self.shared.image,
+            self.flavor,
             [
                 {'net_id': self.shared.networks['provider']},
                 {'port_id': self.port},

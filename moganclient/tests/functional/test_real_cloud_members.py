@@ -67,7 +67,7 @@ class TestMembers(lifecycle.LifecycleTestCase):
         calls: list[Any] = [
             viewer.delete,
             viewer.rebuild,
-            viewer.get_serial_console,
+            viewer.get_remote_console,
             lambda server: viewer.set_power_state(server, 'off'),
             lambda server: viewer.set_lock_state(server, True),
             lambda server: viewer.remove_interface(server, nic.port_id),
@@ -95,7 +95,7 @@ class TestMembers(lifecycle.LifecycleTestCase):
             one.clear()
 
         self.assertRaises(
-            exceptions.NotFound, mine.add_interface, server, port=foreign
+            exceptions.NotFound, mine.add_interface, server, port_id=foreign
         )
         self.assertRaises(
             exceptions.NotFound,

@@ -52,7 +52,6 @@ NO_CALL = frozenset(
         'flavor-create-empty-object-400',
         'flavor-create-form-type',
         'flavor-create-octet-stream',
-        'flavor-create-null-description-400',
         'flavor-create-disabled-strbool',
         'flavor-create-bad-bool-400',
         'flavor-patch-not-a-list-400',
@@ -326,14 +325,10 @@ def _servers(body: Any, query: Any, detail: str | None) -> Iterator[Call]:
 @_route('POST /servers')
 def _server_create(body: Any, query: Any) -> Iterator[Call]:
     arguments = dict(body['server'])
-    arguments['flavor'] = arguments.pop('flavor_uuid')
-    arguments['image'] = arguments.pop('image_uuid')
     if 'adminPass' in arguments:
         arguments['admin_pass'] = arguments.pop('adminPass')
-    hints = body.get('scheduler_hints', {})
-    yield lambda c: c.server.create(
-        **arguments, server_group=hints.get('group')
-    )
+    hint = body.get('scheduler_hints')
+    yield lambda c: c.server.create(**arguments, hint=hint)
 
 
 @_route('GET /servers/*')
@@ -377,7 +372,7 @@ def _told_of(uuid: str) -> v1_server.Server:
 def _rebuild(body: Any, query: Any, server: str) -> Iterator[Call]:
     yield lambda c: c.server.rebuild(
         _told_of(server),
-        image=body.get('image_uuid'),
+        image_uuid=body.get('image_uuid'),
         preserve_ephemeral=body.get('preserve_ephemeral'),
     )
 
@@ -390,7 +385,7 @@ def _networks(body: Any, query: Any, server: str) -> Iterator[Call]:
 @_route('POST /servers/*/networks/interfaces')
 def _attach(body: Any, query: Any, server: str) -> Iterator[Call]:
     yield lambda c: c.server.add_interface(
-        server, port=body.get('port_id'), network=body.get('net_id')
+        server, net_id=body.get('net_id'), port_id=body.get('port_id')
     )
 
 
@@ -401,7 +396,9 @@ def _detach(body: Any, query: Any, server: str, port: str) -> Iterator[Call]:
 
 @_route('POST /servers/*/networks/floatingips')
 def _floating_add(body: Any, query: Any, server: str) -> Iterator[Call]:
-    yield lambda c: c.server.add_floating_ip(server, **body)
+    yield lambda c: c.server.add_floating_ip(
+        server, body['address'], body.get('fixed_address')
+    )
 
 
 @_route('DELETE /servers/*/networks/floatingips/*')
@@ -413,7 +410,7 @@ def _floating_remove(
 
 @_route('POST /servers/*/remote_consoles')
 def _console(body: Any, query: Any, server: str) -> Iterator[Call]:
-    yield lambda c: c.server.get_serial_console(server, body['type'])
+    yield lambda c: c.server.get_remote_console(server, body['type'])
 
 
 def _changes(patch: list[dict[str, Any]]) -> dict[str, Any]:
@@ -432,5 +429,5 @@ def _changes(patch: list[dict[str, Any]]) -> dict[str, Any]:
         ):
             changes[name] = one.get('value')
         else:
-            return {'patch': patch}
+            return {'updates': patch}
     return {**changes, 'metadata': metadata} if metadata else changes

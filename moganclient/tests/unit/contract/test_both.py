@@ -104,8 +104,8 @@ class RetiredDialectTest(base.ApiTest):
         )
         server = self.client.server.create(
             'web-1',
-            flavor,
             lifecycle.IMAGE,
+            flavor,
             [{'net_id': lifecycle.NETWORK}],
         )
         self.settle()
@@ -140,7 +140,7 @@ class RetiredDialectTest(base.ApiTest):
         self.assertEqual('stopped', servers.get(server).status)
         servers.set_power_state(server, 'on')
         self.assertEqual('active', servers.get(server).status)
-        servers.add_interface(server, port=lifecycle.FREE_PORT)
+        servers.add_interface(server, port_id=lifecycle.FREE_PORT)
         servers.add_floating_ip(server, lifecycle.FLOATING_IP)
         self.assertEqual(
             [lifecycle.FLOATING_IP, None],
@@ -149,7 +149,7 @@ class RetiredDialectTest(base.ApiTest):
         servers.remove_floating_ip(server, lifecycle.FLOATING_IP)
         servers.remove_interface(server, lifecycle.FREE_PORT)
         self.assertEqual(1, len(servers.get_network_info(server)))
-        console = servers.get_serial_console(server)
+        console = servers.get_remote_console(server)
         self.assertEqual('http://127.0.0.1:8866', console.url)
         renamed = servers.update(server, name='web-2')
         self.assertEqual('web-2', renamed.name)
@@ -180,8 +180,8 @@ class RetiredDialectTest(base.ApiTest):
         )
         self.client.server.create(
             'web',
-            flavor,
             lifecycle.IMAGE,
+            flavor,
             [{'net_id': lifecycle.NETWORK}],
             min_count=3,
             max_count=3,

@@ -34,7 +34,10 @@ ENDPOINT = 'http://mogan.example:6688'
 #: What the client refuses before anything is sent; the answer is read all the
 #: same, as an older client would have got it.
 REFUSED: dict[str, type[exceptions.ClientException]] = {
+    'flavor-create-missing-description-400': exceptions.RetiredServer,
+    'flavor-create-null-description-400': exceptions.RetiredServer,
     'flavor-create-resource-zero-400': exceptions.ValidationError,
+    'flavor-patch-description-400': exceptions.RetiredServer,
     'flavor-patch-no-value-400': exceptions.ValidationError,
     'keypair-create-bad-name-400': exceptions.ValidationError,
     'keypair-create-bad-type-400': exceptions.ValidationError,
@@ -43,6 +46,7 @@ REFUSED: dict[str, type[exceptions.ClientException]] = {
     'server-create-partition-too-small-400': exceptions.ValidationError,
     'servers-list-limit-0-400': exceptions.ValidationError,
     'servers-list-limit-abc-400': exceptions.ValidationError,
+    'servers-list-sort-bad-dir': exceptions.ValidationError,
     'server-lock-bad-400': exceptions.ValidationError,
     'interface-attach-both-400': exceptions.ValidationError,
     'floatingip-add-not-ip-400': exceptions.ValidationError,

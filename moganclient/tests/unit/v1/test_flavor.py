@@ -127,7 +127,7 @@ class TestFlavors(fakes.TestCase):
         {'name': ''},
         {'name': None},
         {'is_public': 'no'},
-        {'patch': [{'op': 'test', 'path': '/name'}]},
+        {'updates': [{'op': 'test', 'path': '/name'}]},
     )
     def test_update_sends_nothing_that_is_wrong(self, change):
         self.assertRaises(

@@ -109,8 +109,8 @@ class TestActions(fakes.TestCase):
         )
 
     @ddt.data(
-        ({'port': fakes.PORT_UUID}, {'port_id': fakes.PORT_UUID}),
-        ({'network': fakes.OTHER_UUID}, {'net_id': fakes.OTHER_UUID}),
+        ({'port_id': fakes.PORT_UUID}, {'port_id': fakes.PORT_UUID}),
+        ({'net_id': fakes.OTHER_UUID}, {'net_id': fakes.OTHER_UUID}),
     )
     @ddt.unpack
     def test_add_interface(self, given, sent):
@@ -121,8 +121,8 @@ class TestActions(fakes.TestCase):
 
     @ddt.data(
         {},
-        {'port': fakes.PORT_UUID, 'network': fakes.OTHER_UUID},
-        {'port': 'p1'},
+        {'port_id': fakes.PORT_UUID, 'net_id': fakes.OTHER_UUID},
+        {'port_id': 'p1'},
     )
     def test_add_interface_that_is_no_one_thing(self, given):
         self.assertRaises(
@@ -176,29 +176,29 @@ class TestActions(fakes.TestCase):
         self.assertEqual([], self.sent())
 
     def test_console(self):
-        found = self.servers.get_serial_console(fakes.SERVER_UUID)
+        found = self.servers.get_remote_console(fakes.SERVER_UUID)
         self.assertEqual(
             {'protocol': 'serial', 'type': 'shellinabox'}, self.body
         )
         self.assertEqual('http://c.test/?token=secret', found.url)
 
     def test_the_url_of_a_console_is_in_no_repr(self):
-        found = self.servers.get_serial_console(fakes.SERVER_UUID)
+        found = self.servers.get_remote_console(fakes.SERVER_UUID)
         self.assertNotIn('secret', repr(found))
 
     def test_the_url_of_a_console_is_in_no_log(self):
         logged = self.useFixture(fixtures.FakeLogger(level=logging.DEBUG))
-        self.servers.get_serial_console(fakes.SERVER_UUID)
+        self.servers.get_remote_console(fakes.SERVER_UUID)
         self.assertNotIn('secret', logged.output)
 
     def test_another_console(self):
-        self.servers.get_serial_console(fakes.SERVER_UUID, 'socat')
+        self.servers.get_remote_console(fakes.SERVER_UUID, 'socat')
         self.assertEqual('socat', self.body['type'])
 
     def test_a_console_that_there_is_not(self):
         self.assertRaises(
             exceptions.ValidationError,
-            self.servers.get_serial_console,
+            self.servers.get_remote_console,
             fakes.SERVER_UUID,
             'vnc',
         )
@@ -218,7 +218,7 @@ class TestOlderServer(fakes.TestCase):
             lambda: servers.remove_interface('a', fakes.PORT_UUID),
             lambda: servers.add_floating_ip('a', '203.0.113.1'),
             lambda: servers.remove_floating_ip('a', '203.0.113.1'),
-            lambda: servers.get_serial_console('a'),
+            lambda: servers.get_remote_console('a'),
         ):
             self.assertRaises(exceptions.UnsupportedVersion, call)
         self.assertEqual([], self.sent())

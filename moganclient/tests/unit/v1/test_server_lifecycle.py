@@ -37,8 +37,8 @@ class TestCreate(fakes.TestCase):
         """What is sent, beside what always has to be."""
         given = {
             'name': 'db-3',
-            'flavor': fakes.FLAVOR_UUID,
-            'image': IMAGE,
+            'image_uuid': IMAGE,
+            'flavor_uuid': fakes.FLAVOR_UUID,
             'networks': [NETWORK],
         } | more
         self.client.server.create(**given)
@@ -60,7 +60,7 @@ class TestCreate(fakes.TestCase):
 
     def test_the_answer_is_a_server(self):
         made = self.client.server.create(
-            'db-3', fakes.FLAVOR_UUID, IMAGE, [NETWORK]
+            'db-3', IMAGE, fakes.FLAVOR_UUID, [NETWORK]
         )
         self.assertEqual(fakes.SERVER_UUID, made.uuid)
         self.assertIsNone(made.created)
@@ -83,14 +83,14 @@ class TestCreate(fakes.TestCase):
                 'scheduler_hints': {'group': NETWORK},
             },
             self.create(
-                flavor='gold',
+                flavor_uuid='gold',
                 description='d',
                 availability_zone='az1',
                 metadata={'role': 'db'},
                 key_name='key1',
                 admin_pass='pw',
                 partitions={'root_gb': 20, 'swap_mb': 512},
-                server_group='sg1',
+                hint={'group': 'sg1'},
             ),
         )
 
@@ -107,7 +107,7 @@ class TestCreate(fakes.TestCase):
 
     @ddt.data('#cloud-config\n', b'#cloud-config\n')
     def test_user_data_is_encoded(self, given):
-        sent = self.create(user_data=given)['server']['user_data']
+        sent = self.create(userdata=given)['server']['user_data']
         self.assertEqual(b'#cloud-config\n', base64.b64decode(sent))
 
     def test_files_are_encoded(self):
@@ -125,7 +125,7 @@ class TestCreate(fakes.TestCase):
         {'networks': []},
         {'networks': ['private']},
         {'networks': [{'net_id': NETWORK, 'port_id': fakes.PORT_UUID}]},
-        {'image': 'debian'},
+        {'image_uuid': 'debian'},
         {'name': ''},
         {'partitions': {'swap_mb': 1}},
         {'min_count': 3, 'max_count': 2},
@@ -134,13 +134,13 @@ class TestCreate(fakes.TestCase):
     def test_nothing_that_is_wrong_is_sent(self, wrong):
         # Not even to find out which flavor is meant.
         self.assertRaises(
-            exceptions.ValidationError, self.create, flavor='gold', **wrong
+            exceptions.ValidationError, self.create, flavor_uuid='gold', **wrong
         )
         self.assertEqual([], self.sent())
 
     @ddt.data(
         {'admin_pass': 'secret'},
-        {'user_data': 'secret', 'metadata': {'a': 'b'}},
+        {'userdata': 'secret', 'metadata': {'a': 'b'}},
         {'files': {'/etc/key': b'secret'}},
     )
     def test_what_may_be_secret_is_in_no_log(self, more):
@@ -172,7 +172,7 @@ class TestRebuild(fakes.TestCase):
 
     @ddt.data(
         ({}, {}),
-        ({'image': IMAGE}, {'image_uuid': IMAGE}),
+        ({'image_uuid': IMAGE}, {'image_uuid': IMAGE}),
         ({'preserve_ephemeral': True}, {'preserve_ephemeral': True}),
     )
     @ddt.unpack
@@ -272,7 +272,7 @@ class TestOlderServer(fakes.TestCase):
     def test_nothing_is_sent(self):
         servers = self.client.server
         for call in (
-            lambda: servers.create('a', 'gold', IMAGE, [NETWORK]),
+            lambda: servers.create('a', IMAGE, 'gold', [NETWORK]),
             lambda: servers.rebuild('a'),
             lambda: servers.delete('a'),
             lambda: servers.update('a', protected=False),
