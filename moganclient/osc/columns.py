@@ -86,20 +86,41 @@ class Ports(_Column):
 
     ``52:54:00:5a:01:07 -> 4f0c1e2a-...`` reads: this NIC carries this port
     of Neutron; a ``-`` stands for what there is none of.
+
+    Port groups that are handed over beside the NICs are lines of the table
+    too: where the group carries the network port, its NICs carry none.
     """
 
     #: What the carried port is called.
     CARRIED: typing.ClassVar[str] = 'vif_port_id'
+    #: What port groups beside the NICs are known by first.
+    GROUP_LABEL: typing.ClassVar[str] = 'address'
+
+    def __init__(
+        self, value: typing.Any, portgroups: typing.Any = None
+    ) -> None:
+        super().__init__(value)
+        self._portgroups = portgroups
 
     def human_readable(self) -> str:
-        return '\n'.join(self._line(nic) for nic in self._value or [])
+        return '\n'.join(
+            [
+                *(self._line(nic, 'address') for nic in self._value or []),
+                *(
+                    self._line(group, self.GROUP_LABEL)
+                    for group in self._portgroups or []
+                ),
+            ]
+        )
 
     def machine_readable(self) -> typing.Any:
         return [dict(nic) for nic in self._value or []]
 
-    def _line(self, nic: collections.abc.Mapping[str, typing.Any]) -> str:
-        label = nic.get('address') or nic.get('name') or '-'
-        return f'{label} -> {self._shown(nic.get(self.CARRIED))}'
+    def _line(
+        self, nic: collections.abc.Mapping[str, typing.Any], label: str
+    ) -> str:
+        known = nic.get(label) or nic.get('address') or nic.get('name') or '-'
+        return f'{known} -> {self._shown(nic.get(self.CARRIED))}'
 
     @staticmethod
     def _shown(port: str | None) -> str:
@@ -113,51 +134,40 @@ class ManageablePorts(Ports):
 
 
 class ShortPorts(Ports):
-    """The same in a list, where 36 characters a port are too many.
+    """The same in a list, where 36 characters a port are too many."""
 
-    Port groups that are handed over beside the NICs are lines of the table
-    too: where the group carries the network port, its NICs carry none.
-    """
-
-    def __init__(
-        self, value: typing.Any, portgroups: typing.Any = None
-    ) -> None:
-        super().__init__(value)
-        self._portgroups = portgroups
-
-    def human_readable(self) -> str:
-        lines = [super().human_readable()] if self._value else []
-        lines += [
-            f'{group.get("name") or group.get("address") or "-"} -> '
-            f'{self._shown(group.get("vif_port_id"))}'
-            for group in self._portgroups or []
-        ]
-        return '\n'.join(lines)
+    #: What port groups are known by.
+    GROUP_LABEL = 'name'
 
     @staticmethod
     def _shown(port: str | None) -> str:
         return f'{port[:8]}..' if port else '-'
 
 
+#: Characters of a line, where a sentence has to fit into a table.
+WIDTH = 60
+
+
+def _filled(sentence: str, bullet: str = '') -> str:
+    return textwrap.fill(
+        sentence,
+        WIDTH,
+        initial_indent=bullet,
+        subsequent_indent=' ' * len(bullet),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
 class Reasons(_Column):
     """Why a node cannot be taken over, in lines that fit a table."""
-
-    #: Characters of a line.
-    WIDTH = 60
 
     def human_readable(self) -> str:
         reasons = self._value or []
         # One reason needs no bullet, of several each has to be seen.
         bullet = '- ' if len(reasons) > 1 else ''
         return '\n'.join(
-            textwrap.fill(
-                str(reason.get('message') or reason.get('code')),
-                self.WIDTH,
-                initial_indent=bullet,
-                subsequent_indent=' ' * len(bullet),
-                break_long_words=False,
-                break_on_hyphens=False,
-            )
+            _filled(str(reason.get('message') or reason.get('code')), bullet)
             for reason in reasons
         )
 
@@ -194,21 +204,34 @@ class FixedIPs(_Column):
 class Fault(_Column):
     """What went wrong with a server: a sentence; nothing where nothing did."""
 
-    #: Characters of a line.
-    WIDTH = 60
-
     def human_readable(self) -> str:
         said = str((self._value or {}).get('message') or '').strip()
         # Those of a retired server bring a traceback along.
-        return textwrap.fill(
-            said.partition('\n')[0],
-            self.WIDTH,
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
+        return _filled(said.partition('\n')[0])
 
     def machine_readable(self) -> typing.Any:
         return dict(self._value) if self._value else None
+
+
+def with_groups(
+    kind: type[Ports],
+    node: object,
+    cells: collections.abc.Sequence[typing.Any],
+    fields: collections.abc.Sequence[str],
+) -> tuple[typing.Any, ...]:
+    """A node's cells, with its port groups among the ports.
+
+    Not where the groups have a column of their own.
+
+    :param kind: what the cell of the ports is
+    """
+    if 'ports' not in fields or 'portgroups' in fields:
+        return tuple(cells)
+    at = fields.index('ports')
+    ports = kind(
+        getattr(node, 'ports', None), getattr(node, 'portgroups', None)
+    )
+    return (*cells[:at], ports, *cells[at + 1 :])
 
 
 def cell(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 import typing
 
 from osc_lib import exceptions
@@ -30,8 +31,10 @@ def content(path: str) -> Content:
 
 
 def text(path: str) -> str:
-    """An argparse type: a text file's content."""
+    """An argparse type: a text file's content, standard input's for ``-``."""
     try:
+        if path == '-':
+            return sys.stdin.read()
         return content(path).decode()
     except UnicodeDecodeError:
         raise argparse.ArgumentTypeError(f'"{path}" is not a text') from None

@@ -170,10 +170,4 @@ def _row(
     node: adoptable_node.AdoptableNode, fields: collections.abc.Sequence[str]
 ) -> tuple[typing.Any, ...]:
     cells = columns.row(node, fields, _KINDS)
-    if 'ports' not in fields or 'portgroups' in fields:
-        return cells
-    at = fields.index('ports')
-    ports = columns.ShortPorts(
-        getattr(node, 'ports', None), getattr(node, 'portgroups', None)
-    )
-    return (*cells[:at], ports, *cells[at + 1 :])
+    return columns.with_groups(columns.ShortPorts, node, cells, fields)

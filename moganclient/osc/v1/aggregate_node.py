@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from osc_lib.command import command
+from osc_lib import exceptions
 
 from moganclient.osc import errors
 from moganclient.osc import options
@@ -55,7 +56,16 @@ class RemoveNode(command.Command):
 
         def remove(node: str) -> None:
             with errors.explained():
+                before = client.aggregate.list_node(aggregate)
                 client.aggregate.remove_node(aggregate, node)
+                # The service is content where it was none of them; and by
+                # what it is called there nobody here may know it.
+                if set(before) <= set(client.aggregate.list_node(aggregate)):
+                    raise exceptions.CommandError(
+                        f'Node "{node}" is not in aggregate '
+                        f'"{parsed_args.aggregate}". It has: '
+                        f'{", ".join(before) or "none"}.'
+                    )
 
         options.for_each(
             self.log, remove, parsed_args.node, 'nodes', 'could not be removed'

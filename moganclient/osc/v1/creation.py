@@ -27,6 +27,12 @@ class Password(str):
 
 def nic(text: str) -> tuple[str, str]:
     """An argparse type: ``net-id=<network>`` or ``port-id=<port>``."""
+    if any(part.startswith('port-type=') for part in text.split(',')):
+        raise argparse.ArgumentTypeError(
+            f'"{text}": Ironic chooses the network card now, by the physical '
+            'network: leave port-type out, and if it must be a certain kind '
+            'of machine, pass a flavor with a trait'
+        )
     name, _, value = text.partition('=')
     if name not in _NICS or not value.strip() or ',' in value:
         raise argparse.ArgumentTypeError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import collections.abc
+import re
 import typing
 
 from osc_lib.command import command
@@ -14,6 +15,7 @@ from moganclient.osc import errors
 from moganclient.osc import files
 from moganclient.osc import lookups
 from moganclient.osc import options
+from moganclient.v1 import schemas
 
 if typing.TYPE_CHECKING:
     from osc_lib import shell
@@ -24,6 +26,19 @@ if typing.TYPE_CHECKING:
 _LIST = ('name', 'type', 'fingerprint')
 _LONG = ('user_id', 'created_at')
 _SHOW = ('name', 'type', 'fingerprint', 'user_id', 'created_at', 'updated_at')
+#: What is shown once, of a keypair that the service has made.
+_MADE = (*_SHOW, 'private_key')
+_NAME = re.compile(schemas.KEYPAIR_CREATE['properties']['name']['pattern'])
+
+
+def name(text: str) -> str:
+    """An argparse type: what a keypair can be called."""
+    if not _NAME.match(text):
+        raise argparse.ArgumentTypeError(
+            f'"{text}" is no name of a keypair: those are 1 to 255 letters, '
+            'digits, spaces, "-" and "_"'
+        )
+    return text
 
 
 class _ShowOneOrKey(command.ShowOne):
@@ -45,8 +60,8 @@ class CreateKeypair(_ShowOneOrKey):
     """Create a keypair, or import the public half of one that there is.
 
     Without --public-key the service makes both halves. The private one is
-    printed, or with --private-key written to a new file, and kept nowhere
-    else.
+    printed and nothing else (with -f it is one of the fields), or with
+    --private-key written to a new file, and kept nowhere else.
     """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
@@ -54,7 +69,7 @@ class CreateKeypair(_ShowOneOrKey):
         parser.add_argument(
             'name',
             metavar='<name>',
-            type=options.nonempty,
+            type=name,
             help='Name of the keypair',
         )
         half = parser.add_mutually_exclusive_group()
@@ -62,7 +77,7 @@ class CreateKeypair(_ShowOneOrKey):
             '--public-key',
             metavar='<file>',
             type=files.text,
-            help='File with the public key to import',
+            help='File with the public key to import, - for standard input',
         )
         half.add_argument(
             '--private-key',
@@ -71,7 +86,7 @@ class CreateKeypair(_ShowOneOrKey):
             help='New file for the private key, instead of printing it',
         )
         parser.add_argument(
-            '--type',
+            '--key-type',
             choices=('ssh', 'x509'),
             default='ssh',
             help='Type of the keypair (default: ssh)',
@@ -82,7 +97,16 @@ class CreateKeypair(_ShowOneOrKey):
     def take_action(
         self, parsed_args: argparse.Namespace
     ) -> tuple[tuple[str, ...], tuple[typing.Any, ...]]:
-        columns.check_selected(parsed_args, columns.headings(_SHOW))
+        # A table is for people, who want the file and nothing around it.
+        bare = parsed_args.formatter == 'table'
+        printed = (
+            parsed_args.public_key is None and parsed_args.private_key is None
+        )
+        columns.check_selected(
+            parsed_args, columns.headings(_MADE if printed else _SHOW)
+        )
+        if printed and not bare:
+            _check_kept(parsed_args.columns)
         client, user = _begin(self.app, parsed_args)
 
         def create(public_key: str | None) -> v1_keypair.Keypair:
@@ -91,13 +115,17 @@ class CreateKeypair(_ShowOneOrKey):
                     parsed_args.name,
                     public_key=public_key,
                     user_id=user,
-                    key_type=parsed_args.type,
+                    key_type=parsed_args.key_type,
                 )
 
         if parsed_args.public_key is not None:
             return _shown(create(parsed_args.public_key.strip()))
         if parsed_args.private_key is None:
-            self.app.stdout.write(_private(create(None)))
+            made = create(None)
+            key = _private(made)
+            if not bare:
+                return _shown(made, _MADE)
+            self.app.stdout.write(key)
             return (), ()
         # There first: a key that nobody could write down would be lost.
         with files.Secret(parsed_args.private_key) as secret:
@@ -140,7 +168,7 @@ class ShowKeypair(_ShowOneOrKey):
         parser.add_argument(
             'name',
             metavar='<name>',
-            type=options.nonempty,
+            type=name,
             help='Keypair to show',
         )
         parser.add_argument(
@@ -171,7 +199,7 @@ class DeleteKeypair(command.Command):
         parser.add_argument(
             'name',
             metavar='<name>',
-            type=options.nonempty,
+            type=name,
             nargs='+',
             help='Keypairs to delete',
         )
@@ -224,6 +252,16 @@ def _begin(
     return client, user
 
 
+def _check_kept(selected: collections.abc.Container[str]) -> None:
+    """Refuse to make a key that nobody would see."""
+    key = columns.heading('private_key')
+    if selected and key not in selected:
+        raise exceptions.CommandError(
+            'The private key, which can be had only now, is not among the '
+            f'columns: pass -c "{key}" too, or --private-key.'
+        )
+
+
 def _private(keypair: v1_keypair.Keypair) -> str:
     if not keypair.private_key:
         raise exceptions.CommandError(
@@ -239,6 +277,6 @@ def _ended(text: str) -> str:
 
 
 def _shown(
-    keypair: v1_keypair.Keypair,
+    keypair: v1_keypair.Keypair, fields: tuple[str, ...] = _SHOW
 ) -> tuple[tuple[str, ...], tuple[typing.Any, ...]]:
-    return columns.headings(_SHOW), columns.row(keypair, _SHOW, {})
+    return columns.headings(fields), columns.row(keypair, fields, {})

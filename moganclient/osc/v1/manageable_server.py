@@ -43,5 +43,13 @@ class ListManageableServer(command.Lister):
             found = client.manageable_server.list()
         return (
             columns.headings(fields),
-            [columns.row(node, fields, _KINDS) for node in found],
+            [
+                columns.with_groups(
+                    columns.ManageablePorts,
+                    node,
+                    columns.row(node, fields, _KINDS),
+                    fields,
+                )
+                for node in found
+            ],
         )

@@ -78,6 +78,12 @@ class TestPorts(testtools.TestCase):
             cell.human_readable(),
         )
 
+    def test_manageable_ones_tell_of_groups_by_mac(self):
+        cell = columns.ManageablePorts(
+            [], [{'name': 'bond0', 'address': '52:54:00:5a:01:09'}]
+        )
+        self.assertEqual('52:54:00:5a:01:09 -> -', cell.human_readable())
+
     def test_groups_stay_out_of_the_structure(self):
         cell = columns.ShortPorts([FREE_NIC], [GROUP])
         self.assertEqual([FREE_NIC], cell.machine_readable())
@@ -103,7 +109,7 @@ class TestReasons(testtools.TestCase):
     def test_lines_fit(self):
         cell = columns.Reasons([{'code': 'a', 'message': 'word ' * 50}])
         longest = max(map(len, cell.human_readable().splitlines()))
-        self.assertLessEqual(longest, columns.Reasons.WIDTH)
+        self.assertLessEqual(longest, columns.WIDTH)
 
     def test_ids_and_macs_are_not_broken(self):
         uuid = NIC['vif_port_id']
@@ -170,4 +176,4 @@ class TestFault(testtools.TestCase):
     def test_a_long_sentence_is_folded(self):
         cell = columns.Fault({'message': 'word ' * 40})
         widths = [len(line) for line in cell.human_readable().splitlines()]
-        self.assertTrue(max(widths) <= columns.Fault.WIDTH, widths)
+        self.assertTrue(max(widths) <= columns.WIDTH, widths)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import pathlib
 import stat
@@ -44,6 +45,10 @@ class TestRead(testtools.TestCase):
             argparse.ArgumentTypeError, files.text, str(self.file)
         )
         self.assertIn('is not a text', str(error))
+
+    def test_standard_input(self):
+        self.useFixture(fixtures.MonkeyPatch('sys.stdin', io.StringIO('text')))
+        self.assertEqual('text', files.text('-'))
 
     def test_placed(self):
         self.assertEqual(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import ddt
 
 from moganclient.osc.v1 import aggregate
@@ -28,8 +31,6 @@ class Base(base.TestCase):
         self.http.delete(ONE, status_code=204)
         self.http.get(f'{ONE}/nodes', json={'nodes': ['n1', 'n2']})
         self.http.post(f'{ONE}/nodes', status_code=204)
-        for node in ('n1', 'n2'):
-            self.http.delete(f'{ONE}/nodes/{node}', status_code=204)
 
 
 @ddt.ddt
@@ -165,15 +166,54 @@ class TestNodes(Base):
         )
         self.assertIn('It is in az2.', self.logged.output)
 
-    def test_remove_several(self):
-        self.run_command(aggregate_node.RemoveNode, 'rack1', 'n1', 'n2')
-        self.assertEqual(
-            [
-                f'DELETE /aggregates/{fakes.OTHER_UUID}/nodes/{node}'
-                for node in ('n1', 'n2')
-            ],
-            self.sent()[-2:],
+    def members(self, *names: str) -> list[str]:
+        """Nodes of the aggregate, from here on; ``n1`` has a UUID too."""
+        members = list(names)
+
+        def delete(request: Any, context: Any) -> None:
+            context.status_code = 204
+            node = request.path.rpartition('/')[2]
+            node = 'n1' if node == fakes.NODE_UUID else node
+            if node in members:
+                members.remove(node)
+
+        self.http.get(
+            f'{ONE}/nodes', json=lambda request, context: {'nodes': members}
         )
+        self.http.delete(re.compile(f'{ONE}/nodes/.'), json=delete)
+        return members
+
+    def test_remove_several(self):
+        members = self.members('n1', 'n2', 'n3')
+        self.run_command(aggregate_node.RemoveNode, 'rack1', 'n1', 'n2')
+        self.assertEqual(['n3'], members)
+
+    def test_remove_by_uuid_what_is_listed_by_name(self):
+        members = self.members('n1', 'n2')
+        self.run_command(aggregate_node.RemoveNode, 'rack1', fakes.NODE_UUID)
+        self.assertEqual(['n2'], members)
+
+    def test_remove_what_is_not_in_it(self):
+        members = self.members('n1', 'n2')
+        self.assertEqual(
+            'Node "n3" is not in aggregate "rack1". It has: n1, n2.',
+            self.error(aggregate_node.RemoveNode, 'rack1', 'n3'),
+        )
+        self.assertEqual(['n1', 'n2'], members)
+
+    def test_remove_what_is_in_it_and_what_is_not(self):
+        members = self.members('n1', 'n2')
+        self.assertEqual(
+            '1 of 2 nodes could not be removed.',
+            self.error(aggregate_node.RemoveNode, 'rack1', 'n3', 'n1'),
+        )
+        self.assertEqual(['n2'], members)
+
+    def test_a_name_that_would_be_another_url(self):
+        self.members('n1')
+        said = self.error(aggregate_node.RemoveNode, 'rack1', '..')
+        self.assertIn("'..' names no node", said)
+        self.assertFalse([one for one in self.sent() if 'DELETE' in one])
 
 
 class TestOlderService(base.TestCase):

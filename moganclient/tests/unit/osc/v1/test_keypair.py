@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import pathlib
 
 import ddt
@@ -32,6 +33,22 @@ class Base(base.TestCase):
             KEYPAIRS, json={**KEYPAIR, 'private_key': 'PEM'}, status_code=201
         )
         self.path = pathlib.Path(self.useFixture(fixtures.TempDir()).path)
+
+
+@ddt.ddt
+class TestNames(Base):
+    @ddt.data('..', '.', 'a/b', '../servers', 'a?b', 'a.b', '')
+    def test_what_cannot_be_one_asks_for_nothing(self, typed):
+        for command in (
+            keypair.CreateKeypair,
+            keypair.ShowKeypair,
+            keypair.DeleteKeypair,
+        ):
+            self.assertRaises(SystemExit, self.run_command, command, typed)
+            self.assertIn(
+                f'"{typed}" is no name of a keypair', self.stderr.getvalue()
+            )
+        self.assertEqual([], self.sent())
 
 
 class TestCreate(Base):
@@ -76,6 +93,37 @@ class TestCreate(Base):
         self.assertEqual('ssh-rsa AAAA me@here', self.body['public_key'])
         self.assertEqual('key1', shown['Name'])
 
+    def test_a_public_key_from_standard_input(self):
+        self.http.post(KEYPAIRS, json=KEYPAIR, status_code=201)
+        self.useFixture(
+            fixtures.MonkeyPatch('sys.stdin', io.StringIO('ssh-rsa AAAA me\n'))
+        )
+        self.run_command(self.COMMAND, 'key1', '--public-key', '-')
+        self.assertEqual('ssh-rsa AAAA me', self.body['public_key'])
+
+    def test_a_program_gets_the_private_key_as_a_field(self):
+        made = self.json(self.COMMAND, 'key1')
+        self.assertEqual(('key1', 'PEM'), (made['Name'], made['Private Key']))
+
+    def test_a_program_can_have_it_alone(self):
+        self.assertEqual(
+            'PEM\n',
+            self.run_command(
+                self.COMMAND, 'key1', '-f', 'value', '-c', 'Private Key'
+            ),
+        )
+
+    def test_a_key_that_nobody_would_see_is_not_made(self):
+        said = self.error(self.COMMAND, 'key1', '-f', 'json', '-c', 'Name')
+        self.assertIn('-c "Private Key"', said)
+        self.assertEqual([], self.sent())
+
+    def test_a_program_has_no_field_for_a_key_in_a_file(self):
+        made = self.json(
+            self.COMMAND, 'key1', '--private-key', str(self.path / 'key')
+        )
+        self.assertNotIn('Private Key', made)
+
     def test_both_halves(self):
         self.assertRaises(
             SystemExit,
@@ -91,7 +139,7 @@ class TestCreate(Base):
 
     def test_another_type_for_another_user(self):
         self.run_command(
-            self.COMMAND, 'key1', '--type', 'x509', '--user', 'u2'
+            self.COMMAND, 'key1', '--key-type', 'x509', '--user', 'u2'
         )
         self.assertEqual(
             {'name': 'key1', 'type': 'x509', 'user_id': 'u2'}, self.body

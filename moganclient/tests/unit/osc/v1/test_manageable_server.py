@@ -16,7 +16,13 @@ ENTRY = {
     'ports': [
         {'address': '52:54:00:00:00:01', 'neutron_port_id': fakes.PORT_UUID}
     ],
-    'portgroups': [],
+    'portgroups': [
+        {
+            'name': 'bond0',
+            'address': '52:54:00:00:00:09',
+            'neutron_port_id': None,
+        }
+    ],
 }
 
 
@@ -39,6 +45,7 @@ class TestManageableServer(base.TestCase):
                     'power on',
                     f'52:54:00:00:00:01 -> {fakes.PORT_UUID}',
                 ],
+                ['', '', '', '', '52:54:00:00:00:09 -> -'],
             ],
             self.table(manageable_server.ListManageableServer),
         )

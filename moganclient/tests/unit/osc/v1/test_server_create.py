@@ -174,6 +174,7 @@ class TestMisuse(Base):
         ('--nic', 'auto'),
         ('--nic', 'net-id='),
         ('--nic', 'net-id=a,v4-fixed-ip=192.0.2.1'),
+        ('--nic', 'net-id=a,port-type=10GE'),
         ('--partition', 'root-gb=much'),
         ('--partition', 'home-gb=1'),
         ('--hint', 'same_host=x'),
@@ -187,6 +188,19 @@ class TestMisuse(Base):
             SystemExit, self.run_command, self.COMMAND, *LEAST, *argv
         )
         self.assertIn(f'argument {argv[0]}', self.stderr.getvalue())
+
+
+class TestPortType(Base):
+    def test_it_is_said_what_to_do_instead(self):
+        self.assertRaises(
+            SystemExit, self.run_command, self.COMMAND, *LEAST,
+            '--nic', 'net-id=lan,port-type=10GE',
+        )  # fmt: skip
+        self.assertIn(
+            'leave port-type out, and if it must be a certain kind of '
+            'machine, pass a flavor with a trait',
+            self.stderr.getvalue(),
+        )
 
 
 class TestPassword(Base):

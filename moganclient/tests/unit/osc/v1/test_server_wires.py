@@ -177,7 +177,8 @@ class TestPort(Base):
 class TestConsole(Base):
     @ddt.data(
         ((), 'shellinabox'),
-        (('--serial-console-type', 'socat'), 'socat'),
+        (('--shellinabox',), 'shellinabox'),
+        (('--socat',), 'socat'),
     )
     @ddt.unpack
     def test_show(self, argv, asked):
@@ -192,15 +193,20 @@ class TestConsole(Base):
         )
         self.assertEqual({'protocol': 'serial', 'type': asked}, self.body)
 
-    def test_a_type_that_there_is_not(self):
+    def test_two_types(self):
         self.assertRaises(
             SystemExit,
             self.run_command,
             server_wires.ShowConsoleURL,
             'db-3',
-            '--serial-console-type',
-            'vnc',
+            '--shellinabox',
+            '--socat',
         )
+
+    def test_a_mistyped_column_asks_for_no_console(self):
+        said = self.error(server_wires.ShowConsoleURL, 'db-3', '-c', 'nope')
+        self.assertIn('no column "nope"', said)
+        self.assertEqual([], self.sent())
 
     def test_the_node_has_none(self):
         self.http.post(
