@@ -80,7 +80,6 @@ class CreateServer(command.ShowOne):
             '--min',
             metavar='<count>',
             type=options.positive,
-            default=1,
             help='Create at least so many servers, or none (default: 1)',
         )
         parser.add_argument(
@@ -124,7 +123,7 @@ class CreateServer(command.ShowOne):
                 partitions=creation.merged(parsed_args.partitions),
                 admin_pass=password,
                 min_count=parsed_args.min,
-                max_count=parsed_args.max or parsed_args.min,
+                max_count=parsed_args.max,
                 hint=dict(parsed_args.hints),
             )
             created = server.created or [server.uuid]
@@ -147,7 +146,7 @@ class CreateServer(command.ShowOne):
                 'A server has to be wired to something: pass --network, '
                 '--port or --nic.'
             )
-        if parsed_args.max and parsed_args.max < parsed_args.min:
+        if parsed_args.max and parsed_args.max < (parsed_args.min or 1):
             raise exceptions.CommandError(
                 f'--min {parsed_args.min} is more than --max '
                 f'{parsed_args.max}.'
