@@ -201,6 +201,28 @@ class FixedIPs(_Column):
         return [dict(entry) for entry in self._value or []]
 
 
+class Created(_Column):
+    """Servers that were made at once, and what became of each: one a line.
+
+    Each is a mapping of ``uuid``, ``name``, ``status`` and ``fault``, with
+    None where that was not looked at.
+    """
+
+    def human_readable(self) -> str:
+        return '\n'.join(self._line(one) for one in self._value)
+
+    def machine_readable(self) -> typing.Any:
+        return [dict(one) for one in self._value]
+
+    @staticmethod
+    def _line(one: collections.abc.Mapping[str, typing.Any]) -> str:
+        if one['name'] is None:
+            return str(one['uuid'])
+        line = f'{one["uuid"]} ("{one["name"]}") is {one["status"]}'
+        fault = Fault(one['fault']).human_readable()
+        return f'{line}:\n{textwrap.indent(fault, "  ")}' if fault else line
+
+
 class Fault(_Column):
     """What went wrong with a server: a sentence; nothing where nothing did."""
 

@@ -23,7 +23,7 @@ if typing.TYPE_CHECKING:
     from moganclient.v1 import client as v1_client
 
 #: What all our commands begin with.
-_NOUN = 'baremetalcompute'
+NOUN = 'baremetalcompute'
 
 _Row = typing.TypeVar('_Row')
 
@@ -54,7 +54,7 @@ _ADVICE: tuple[tuple[type[library.ClientException], str], ...] = (
     ),
     (
         adoption.NothingAdoptable,
-        f'See openstack {_NOUN} adoptable node list --all.',
+        f'See openstack {NOUN} adoptable node list --all.',
     ),
 )
 
@@ -117,7 +117,7 @@ def sentence(error: library.ClientException) -> str:
     ):
         text = f'{text} See --flavor'
         if not error.candidates:
-            text = f'{text}, and openstack {_NOUN} flavor create'
+            text = f'{text}, and openstack {NOUN} flavor create'
         text = f'{text}.'
     for kind, advice in _ADVICE:
         if isinstance(error, kind):

@@ -10,24 +10,42 @@ import typing
 from osc_lib import exceptions
 
 
+#: Bytes of user data and files that a server can be given; the default of
+#: the service's ``[api] max_config_drive``.
+MOST = 1048576
+
+
 class Content(bytes):
     """What is in a file; the shell's log shows how much it is."""
 
-    __slots__ = ()
+    #: The file, as it was typed.
+    path: str
+
+    def __new__(cls, data: bytes, path: str) -> typing.Self:
+        made = super().__new__(cls, data)
+        made.path = path
+        return made
 
     def __repr__(self) -> str:
         return f'<{len(self)} bytes>'
 
 
 def content(path: str) -> Content:
-    """An argparse type: a file's content."""
+    """An argparse type: a file's content, if that is not too much."""
     try:
         with open(os.path.expanduser(path), 'rb') as stream:
-            return Content(stream.read())
+            # Whatever it is: some devices have no end.
+            found = Content(stream.read(MOST + 1), path)
+            size = max(os.fstat(stream.fileno()).st_size, len(found))
     except (OSError, ValueError) as error:
         raise argparse.ArgumentTypeError(
             f'cannot read "{path}": {_why(error)}'
         ) from None
+    if size > MOST:
+        raise argparse.ArgumentTypeError(
+            f'"{path}" has {size} bytes, and the service takes {MOST} at most'
+        )
+    return found
 
 
 def text(path: str) -> str:

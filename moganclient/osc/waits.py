@@ -12,18 +12,18 @@ import typing
 
 from osc_lib import exceptions
 
+from moganclient import exceptions as library
+from moganclient.osc import errors
 from moganclient.osc import options
+from moganclient import resource
+from moganclient.v1 import waiting
 
 if typing.TYPE_CHECKING:
     from osc_lib.command import command
 
     from moganclient.osc import bar
-    from moganclient import resource
     from moganclient.v1 import client as v1_client
     from moganclient.v1 import server as v1_server
-
-#: Seconds, where --timeout does not say how many.
-TIMEOUT = 1800
 
 
 def add(parser: argparse.ArgumentParser, what: str) -> None:
@@ -38,7 +38,8 @@ def add(parser: argparse.ArgumentParser, what: str) -> None:
         type=options.seconds,
         help=(
             'With --wait: seconds after which to give up, of each server '
-            f'(default: {TIMEOUT}); what goes on is not stopped by that'
+            f'(default: {waiting.TIMEOUT:g}); what goes on is not stopped by '
+            'that'
         ),
     )
 
@@ -55,7 +56,11 @@ def check(parsed_args: argparse.Namespace) -> None:
 
 
 class Watch:
-    """A context in which is waited, and told of it where that is seen."""
+    """A context in which is waited, and told of it where that is seen.
+
+    Who leaves it with Ctrl-C is told of each server for which nobody waits
+    any more.
+    """
 
     def __init__(
         self, used: command.Command, parsed_args: argparse.Namespace
@@ -63,10 +68,13 @@ class Watch:
         """Tell as a command shall that was called like this."""
         self._stream: typing.TextIO = used.app.stderr
         quiet = getattr(used.app_args, 'verbose_level', 1) == 0
-        self._seen = not quiet and self._stream.isatty()
-        self._timeout: float = parsed_args.timeout or TIMEOUT
+        self._drawn = not quiet and self._stream.isatty()
+        self._timeout: float = parsed_args.timeout or waiting.TIMEOUT
         self._line: bar.Line | None = None
-        self._last: v1_server.Server | None = None
+        #: UUIDs of servers for which is to be waited still, in order.
+        self._pending: dict[str, None] = {}
+        #: Each server as it was seen last, by its UUID.
+        self.seen: dict[str, v1_server.Server] = {}
 
     def __enter__(self) -> typing.Self:
         return self
@@ -79,13 +87,24 @@ class Watch:
     ) -> None:
         if self._line is not None:
             self._line.close()
-        if isinstance(error, KeyboardInterrupt) and self._last is not None:
+        if not isinstance(error, KeyboardInterrupt):
+            return
+        for uuid in self._pending:
+            last = self.seen.get(uuid)
             # Who has just created it does not know its UUID otherwise.
-            last = self._last
+            known = f'Server {uuid}: what was asked for'
+            if last is not None:
+                known = f'Server {uuid} ("{last.name}") is {last.status}; that'
             self._stream.write(
-                f'Server {last.uuid} ("{last.name}") is {last.status}; that '
-                'goes on without anybody waiting for it.\n'
+                f'{known} goes on without anybody waiting for it.\n'
             )
+
+    def expect(self, server: resource.Ident) -> None:
+        """Note down a server of which something has been asked.
+
+        :param server: an object or a UUID
+        """
+        self._pending[resource.ident(server, 'server')] = None
 
     def wait(
         self,
@@ -95,19 +114,41 @@ class Watch:
     ) -> v1_server.Server | None:
         """Wait for a server, see :meth:`moganclient.v1.server.wait`.
 
-        :raises moganclient.exceptions.ClientException: as that does
+        :param server: an object or a UUID
+        :raises osc_lib.exceptions.CommandError: it came to another end, or
+            to none in time
         """
-        return client.server.wait(
-            server, until=until, timeout=self._timeout, progress=self._tell
-        )
+        self.expect(server)
+        uuid = resource.ident(server, 'server')
+        try:
+            with errors.explained():
+                found = client.server.wait(
+                    server,
+                    until=until,
+                    timeout=self._timeout,
+                    progress=self._tell,
+                )
+        except exceptions.CommandError as error:
+            del self._pending[uuid]
+            if isinstance(error.__cause__, library.WaitTimeout):
+                raise exceptions.CommandError(
+                    f'{error} To look at it later: openstack '
+                    f'{errors.NOUN} server show {uuid}'
+                ) from error
+            raise
+        del self._pending[uuid]
+        return found
 
     def _tell(self, server: v1_server.Server) -> None:
-        self._last = server
-        if not self._seen:
+        self.seen[server.uuid.lower()] = server
+        self._show(f'{server.name}: {server.status}')
+
+    def _show(self, words: str) -> None:
+        if not self._drawn:
             return
         if self._line is None:
             # What draws it takes its time to load.
             from moganclient.osc import bar
 
             self._line = bar.Line(self._stream)
-        self._line.show(f'{server.name}: {server.status}')
+        self._line.show(words)

@@ -53,12 +53,12 @@ def each(
             )
             act(client, server)
         if waiting and parsed_args.wait:
+            watch.expect(server)
             return functools.partial(finish, server)
         return None
 
     def finish(server: resource.Ident) -> None:
-        with errors.explained():
-            watch.wait(client, server, until)
+        watch.wait(client, server, until)
 
     if not waiting:
         options.for_each(used.log, do, parsed_args.server, 'servers', undone)

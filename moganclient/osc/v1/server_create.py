@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import collections.abc
+import contextlib
+import itertools
 import typing
 
 from osc_lib.command import command
 from osc_lib import exceptions
 from osc_lib import utils
 
+from moganclient import exceptions as library
 from moganclient.osc import columns
 from moganclient.osc import errors
+from moganclient.osc import files
 from moganclient.osc import lookups
 from moganclient.osc import options
 from moganclient.osc.v1 import creation
@@ -29,6 +34,9 @@ class CreateServer(command.ShowOne):
 
     To take over a machine that runs already, there is "server manage".
     """
+
+    #: What went wrong with servers that are there.
+    _failure: exceptions.CommandError | None = None
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser: argparse.ArgumentParser = super().get_parser(prog_name)
@@ -109,7 +117,7 @@ class CreateServer(command.ShowOne):
                 for kind, typed in parsed_args.nics
             ],
         }
-        with errors.explained():
+        with errors.explained(), _sizes_told(parsed_args):
             server = client.server.create(
                 parsed_args.name,
                 flavor_uuid=parsed_args.flavor,
@@ -126,21 +134,32 @@ class CreateServer(command.ShowOne):
                 max_count=parsed_args.max,
                 hint=dict(parsed_args.hints),
             )
-            created = server.created or [server.uuid]
-            if parsed_args.wait:
-                server = self._wait(client, parsed_args, created)
-            names, cells = servers.shown(client, server)
-        if len(created) > 1:
+        made: dict[str, v1_server.Server | None]
+        made = dict.fromkeys(server.created or [server.uuid])
+        made[server.uuid] = server
+        if parsed_args.wait:
+            self._wait(client, parsed_args, made)
+        with errors.explained():
+            names, cells = servers.shown(client, made[server.uuid] or server)
+        if _several(parsed_args):
             names += columns.headings(['created'])
-            cells += (columns.Lines(created),)
+            cells += (
+                columns.Created(itertools.starmap(_outcome, made.items())),
+            )
         return names, cells
+
+    def run(self, parsed_args: argparse.Namespace) -> int:
+        """Print what was made, then fail where some of it failed."""
+        status: int = super().run(parsed_args)
+        if self._failure is not None:
+            raise self._failure
+        return status
 
     def _check(self, parsed_args: argparse.Namespace) -> None:
         """Refuse what makes no sense, before anything is asked."""
         waits.check(parsed_args)
-        columns.check_selected(
-            parsed_args, columns.headings([*servers.SHOW, 'created'])
-        )
+        fields = (*servers.SHOW, *['created'] * _several(parsed_args))
+        columns.check_selected(parsed_args, columns.headings(fields))
         if not parsed_args.nics:
             raise exceptions.CommandError(
                 'A server has to be wired to something: pass --network, '
@@ -158,31 +177,88 @@ class CreateServer(command.ShowOne):
                 'Partitions need a size of the root one: --partition '
                 'root-gb=<n>.'
             )
+        contents = _contents(parsed_args)
+        size = sum(map(len, contents))
+        if size > files.MOST:
+            raise exceptions.CommandError(
+                f'User data and files have {size} bytes together '
+                f'({_sizes(contents)}), and the service takes {files.MOST} at '
+                'most.'
+            )
 
     def _wait(
         self,
         client: v1_client.Client,
         parsed_args: argparse.Namespace,
-        uuids: list[str],
-    ) -> v1_server.Server:
-        """Wait for all of them.
+        made: dict[str, v1_server.Server | None],
+    ) -> None:
+        """Wait for all of them; what goes wrong is kept for the end.
 
-        :returns: the first one as it is then
-        :raises osc_lib.exceptions.CommandError: one of them does not run
+        :param made: by UUID; becomes as they are then, None where nobody
+            knows
         """
-        found: dict[str, v1_server.Server] = {}
 
         def one(uuid: str) -> None:
-            with errors.explained():
-                server = watch.wait(client, uuid)
-                assert server is not None
-                found[uuid] = server
+            watch.wait(client, uuid)
 
         with waits.Watch(self, parsed_args) as watch:
-            if len(uuids) == 1:
-                one(uuids[0])
-            else:
+            for uuid in made:
+                watch.expect(uuid)
+            try:
                 options.for_each(
-                    self.log, one, uuids, 'servers', 'could not be created'
+                    self.log,
+                    one,
+                    list(made),
+                    'servers',
+                    'could not be created',
                 )
-        return found[uuids[0]]
+            except exceptions.CommandError as error:
+                self._failure = error
+        made.update(watch.seen)
+
+
+def _several(parsed_args: argparse.Namespace) -> bool:
+    """Whether there may be more than one."""
+    return max(parsed_args.min or 1, parsed_args.max or 1) > 1
+
+
+def _outcome(
+    uuid: str, server: v1_server.Server | None
+) -> dict[str, typing.Any]:
+    """What is told of one of several servers."""
+    return {
+        'uuid': uuid,
+        'name': server and server.name,
+        'status': server and server.status,
+        'fault': getattr(server, 'fault', None),
+    }
+
+
+def _contents(parsed_args: argparse.Namespace) -> list[files.Content]:
+    """The files that the server is given."""
+    found = [content for _, content in parsed_args.files]
+    return [parsed_args.user_data, *found] if parsed_args.user_data else found
+
+
+def _sizes(contents: list[files.Content]) -> str:
+    return ', '.join(f'"{one.path}" {len(one)}' for one in contents)
+
+
+@contextlib.contextmanager
+def _sizes_told(
+    parsed_args: argparse.Namespace,
+) -> collections.abc.Iterator[None]:
+    """Add to the sentence of a service that takes less which files it was."""
+    try:
+        yield
+    except library.ClientException as error:
+        contents = _contents(parsed_args)
+        if not contents or (
+            error.http_status != 413
+            and error.code != 'baremetal-compute.config_drive_too_large'
+        ):
+            raise
+        raise exceptions.CommandError(
+            f'{errors.sentence(error)} It was given, in bytes: '
+            f'{_sizes(contents)}.'
+        ) from error

@@ -71,7 +71,8 @@ class TestCreate(living.TestCase):
         self.assertEqual('many-1', first['Name'])
         servers = self.json('server list --long')
         self.assertEqual(
-            set(first['Created']), {server['UUID'] for server in servers}
+            {(one['uuid'], one['name']) for one in first['Created']},
+            {(server['UUID'], server['Name']) for server in servers},
         )
         self.assertEqual(
             set(living.FREE_GOLD), {server['Node'] for server in servers}

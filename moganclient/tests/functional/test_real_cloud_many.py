@@ -27,7 +27,7 @@ class TestMany(lifecycle.LifecycleTestCase):
             '--timeout 180'
         )
 
-        servers = shown['Created']
+        servers = [one['uuid'] for one in shown['Created']]
         for server in servers:
             self.addCleanup(self.destroy, server)
         self.assertEqual(

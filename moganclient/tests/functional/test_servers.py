@@ -146,7 +146,7 @@ class TestConsole(living.TestCase):
         shown = self.json('console url show web')
         self.assertEqual('serial', shown['Protocol'])
         self.assertTrue(shown['URL'].endswith(server['Node']), shown)
-        said = self.refused('console url show web --serial-console-type socat')
+        said = self.refused('console url show web --socat')
         self.assertIn('socat', said)
 
 

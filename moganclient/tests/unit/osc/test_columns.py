@@ -161,6 +161,33 @@ class TestOthers(testtools.TestCase):
         self.assertEqual('52:54:00:5a:01:07 -> p1', cell.human_readable())
 
 
+class TestCreated(testtools.TestCase):
+    MADE = (
+        {'uuid': 'u1', 'name': 'web-1', 'status': 'active', 'fault': None},
+        {
+            'uuid': 'u2',
+            'name': 'web-2',
+            'status': 'error',
+            'fault': {'message': 'No node is free'},
+        },
+        {'uuid': 'u3', 'name': None, 'status': None, 'fault': None},
+    )
+
+    def test_people_read_what_became_of_each(self):
+        self.assertEqual(
+            'u1 ("web-1") is active\n'
+            'u2 ("web-2") is error:\n'
+            '  No node is free\n'
+            'u3',
+            columns.Created(self.MADE).human_readable(),
+        )
+
+    def test_programs_get_the_structure(self):
+        self.assertEqual(
+            list(self.MADE), columns.Created(self.MADE).machine_readable()
+        )
+
+
 class TestFault(testtools.TestCase):
     def test_none(self):
         cell = columns.Fault(None)

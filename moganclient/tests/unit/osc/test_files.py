@@ -14,6 +14,7 @@ from osc_lib import exceptions
 import testtools
 
 from moganclient.osc import files
+from moganclient.service import conf
 
 
 @ddt.ddt
@@ -45,6 +46,26 @@ class TestRead(testtools.TestCase):
             argparse.ArgumentTypeError, files.text, str(self.file)
         )
         self.assertIn('is not a text', str(error))
+
+    def test_what_is_too_much(self):
+        self.file.write_bytes(b'x' * (files.MOST + 2))
+        error = self.assertRaises(
+            argparse.ArgumentTypeError, files.content, str(self.file)
+        )
+        self.assertEqual(
+            f'"{self.file}" has {files.MOST + 2} bytes, and the service takes '
+            f'{files.MOST} at most',
+            str(error),
+        )
+
+    def test_what_has_no_end(self):
+        error = self.assertRaises(
+            argparse.ArgumentTypeError, files.content, '/dev/zero'
+        )
+        self.assertIn('"/dev/zero" has', str(error))
+
+    def test_the_most_is_the_service_s(self):
+        self.assertEqual(files.MOST, conf.load([]).api.max_config_drive)
 
     def test_standard_input(self):
         self.useFixture(fixtures.MonkeyPatch('sys.stdin', io.StringIO('text')))

@@ -9,15 +9,16 @@ from typing import Any
 
 import ddt
 from osc_lib import exceptions
+import requests
 import testtools
 
-from moganclient import exceptions as library
 from moganclient.osc import waits
 from moganclient import retries
 from moganclient.tests.unit.v1 import fakes
 from moganclient.v1 import client
 
 ONE = f'{fakes.MOGAN}/servers/{fakes.SERVER_UUID}'
+OTHERS = (fakes.OTHER_UUID, fakes.SERVER_UUID, fakes.PORT_UUID)
 
 
 class Terminal(io.StringIO):
@@ -64,12 +65,17 @@ class TestWatch(fakes.TestCase):
     def watch(
         self, stream: io.StringIO, *argv: str, verbose_level: int = 1
     ) -> Any:
-        used = types.SimpleNamespace(
+        with self.context(stream, *argv, verbose_level=verbose_level) as watch:
+            return watch.wait(self.client, fakes.SERVER_UUID)
+
+    def context(
+        self, stream: io.StringIO, *argv: str, verbose_level: int = 1
+    ) -> waits.Watch:
+        used: Any = types.SimpleNamespace(
             app=types.SimpleNamespace(stderr=stream),
             app_args=types.SimpleNamespace(verbose_level=verbose_level),
         )
-        with waits.Watch(used, parse('--wait', *argv)) as watch:
-            return watch.wait(self.client, fakes.SERVER_UUID)
+        return waits.Watch(used, parse('--wait', *argv))
 
     def test_the_server_as_it_is_then(self):
         self.assertEqual('active', self.watch(io.StringIO()).status)
@@ -101,14 +107,48 @@ class TestWatch(fakes.TestCase):
         )
         self.http.get(ONE, json={**fakes.SERVER, 'status': 'building'})
         error = self.assertRaises(
-            library.WaitTimeout, self.watch, io.StringIO(), '--timeout', '7'
+            exceptions.CommandError,
+            self.watch, io.StringIO(), '--timeout', '7',
+        )  # fmt: skip
+        self.assertIn('after 7 seconds', str(error))
+        self.assertTrue(
+            str(error).endswith(f'server show {fakes.SERVER_UUID}'), error
         )
-        self.assertIn('after 7 seconds', error.message)
+
+    def test_a_service_that_is_away_for_a_while(self):
+        self.http.get(
+            ONE,
+            [
+                {'json': {**fakes.SERVER, 'status': 'building'}},
+                {'exc': requests.exceptions.ConnectionError},
+                {'status_code': 503},
+                {'json': {**fakes.SERVER, 'status': 'active'}},
+            ],
+        )
+        self.assertEqual('active', self.watch(io.StringIO()).status)
+
+    def test_a_service_that_stays_away(self):
+        now = iter(range(10000))
+        self.client = client.Client(
+            fakes.MOGAN,
+            retry=retries.Policy(
+                sleep=lambda seconds: None, clock=lambda: next(now)
+            ),
+        )
+        self.http.get(ONE, status_code=503)
+        error = self.assertRaises(
+            exceptions.CommandError,
+            self.watch, io.StringIO(), '--timeout', '60',
+        )  # fmt: skip
+        # One that was never seen is named all the same.
+        self.assertIn(f'server show {fakes.SERVER_UUID}', str(error))
+        self.assertIn('60 seconds', str(error))
+        self.assertEqual(1, len(str(error).splitlines()))
 
     def test_the_line_goes_where_it_fails_too(self):
         self.http.get(ONE, json={**fakes.SERVER, 'status': 'error'})
         stream = Terminal()
-        self.assertRaises(library.ServerFailed, self.watch, stream)
+        self.assertRaises(exceptions.CommandError, self.watch, stream)
         self.assertTrue(stream.getvalue().endswith('\r'))
 
     def test_who_no_longer_waits_is_told_of_what_goes_on(self):
@@ -124,4 +164,28 @@ class TestWatch(fakes.TestCase):
             f'Server {fakes.SERVER_UUID} ("db-3") is building; that goes on '
             'without anybody waiting for it.\n',
             stream.getvalue(),
+        )
+
+    def test_of_several_each_is_told_of_that_is_not_done(self):
+        self.http.get(
+            f'{fakes.MOGAN}/servers/{fakes.OTHER_UUID}',
+            json={**fakes.SERVER, 'uuid': fakes.OTHER_UUID},
+        )
+        stream = io.StringIO()
+
+        def watch() -> None:
+            with self.context(stream) as watch:
+                for uuid in OTHERS:
+                    watch.expect(uuid)
+                watch.wait(self.client, fakes.OTHER_UUID)
+                raise KeyboardInterrupt
+
+        self.assertRaises(KeyboardInterrupt, watch)
+        self.assertEqual(
+            [
+                f'Server {uuid}: what was asked for goes on without anybody '
+                'waiting for it.'
+                for uuid in (fakes.SERVER_UUID, fakes.PORT_UUID)
+            ],
+            stream.getvalue().splitlines(),
         )

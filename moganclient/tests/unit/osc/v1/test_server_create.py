@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import getpass
 import io
+import json
 import logging
 import pathlib
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import ddt
 import fixtures
 
+from moganclient.osc import files
 from moganclient.osc.v1 import server_create
 from moganclient.tests.unit.osc import base
 from moganclient.tests.unit.v1 import fakes
@@ -273,7 +275,11 @@ class TestWhatIsShown(Base):
         other = f'{SERVERS}/{fakes.OTHER_UUID}'
         self.http.get(other, json={**fakes.SERVER, 'uuid': fakes.OTHER_UUID})
         self.assertEqual(
-            created, self.shown('--min', '2', '--wait')['Created']
+            [(uuid, 'active') for uuid in created],
+            [
+                (one['uuid'], one['status'])
+                for one in self.shown('--min', '2', '--wait')['Created']
+            ],
         )
         self.assertIn(f'GET /servers/{fakes.OTHER_UUID}', self.sent())
 
@@ -290,15 +296,82 @@ class TestWhatIsShown(Base):
             f'{SERVERS}/{fakes.OTHER_UUID}',
             json={
                 **fakes.SERVER,
+                'uuid': fakes.OTHER_UUID,
                 'status': 'error',
                 'fault': {'message': 'No node is free'},
             },
         )
         said = self.error(
-            self.COMMAND, *LEAST, '--network', NETWORK, '--min', '2', '--wait'
-        )
+            self.COMMAND, *LEAST, '--network', NETWORK, '--min', '2', '--wait',
+            '-f', 'json',
+        )  # fmt: skip
         self.assertEqual('1 of 2 servers could not be created.', said)
         self.assertIn('No node is free', self.logged.output)
+        # What was made is told nevertheless.
+        shown = json.loads(self.printed)
+        self.assertEqual('active', shown['Status'])
+        self.assertEqual(
+            [
+                (fakes.SERVER_UUID, 'active', None),
+                (
+                    fakes.OTHER_UUID,
+                    'error',
+                    {'message': 'No node is free'},
+                ),
+            ],
+            [
+                (one['uuid'], one['status'], one['fault'])
+                for one in shown['Created']
+            ],
+        )
+
+    def test_without_wait_what_is_not_known_is_not_told(self):
+        self.http.post(
+            SERVERS,
+            json={
+                **fakes.SERVER,
+                'created': [fakes.SERVER_UUID, fakes.OTHER_UUID],
+            },
+            status_code=201,
+        )
+        self.assertEqual(
+            ['active', None],
+            [one['status'] for one in self.shown('--min', '2')['Created']],
+        )
+
+    def test_a_column_that_only_several_have(self):
+        said = self.error(
+            self.COMMAND, *LEAST, '--network', NETWORK, '-c', 'created'
+        )
+        self.assertIn('no column "created"', said)
+        self.assertEqual([], self.sent())
+
+    def test_a_service_that_takes_less_than_it_is_given(self):
+        file = self.path / 'data'
+        file.write_text('x' * 99)
+        self.http.post(
+            SERVERS, status_code=413, json=base.fault('It is too large.')
+        )
+        said = self.error(
+            self.COMMAND, *LEAST, '--network', NETWORK,
+            '--user-data', str(file), '--file', f'/etc/motd={file}',
+        )  # fmt: skip
+        self.assertEqual(
+            f'It is too large. It was given, in bytes: "{file}" 99, "{file}" '
+            '99.',
+            said,
+        )
+
+    def test_too_much_in_all(self):
+        file = self.path / 'data'
+        file.write_bytes(b'x' * (files.MOST // 2 + 1))
+        said = self.error(
+            self.COMMAND, *LEAST, '--network', NETWORK,
+            '--user-data', str(file), '--file', f'/etc/motd={file}',
+        )  # fmt: skip
+        self.assertIn(f'have {files.MOST + 2} bytes together', said)
+        self.assertIn(f'"{file}" {files.MOST // 2 + 1}', said)
+        self.assertEqual([], self.sent())
 
     def test_an_error_while_it_is_built(self):
         self.http.get(
@@ -311,6 +384,8 @@ class TestWhatIsShown(Base):
         )
         said = self.error(self.COMMAND, *LEAST, '--network', NETWORK, '--wait')
         self.assertIn('Deploying failed', said)
+        # The server is there, and is shown.
+        self.assertIn(fakes.SERVER_UUID, self.printed)
 
     def test_what_the_service_refuses(self):
         self.http.post(SERVERS, status_code=409, json=base.fault('Used.'))

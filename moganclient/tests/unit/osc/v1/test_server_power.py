@@ -7,8 +7,10 @@ from typing import Any
 import ddt
 
 from moganclient.osc.v1 import server_power
+from moganclient import retries
 from moganclient.tests.unit.osc import base
 from moganclient.tests.unit.v1 import fakes
+from moganclient.v1 import client
 
 SERVERS = f'{fakes.MOGAN}/servers'
 ONE = f'{SERVERS}/{fakes.SERVER_UUID}'
@@ -45,6 +47,24 @@ class TestPower(Base):
     @ddt.unpack
     def test_target(self, command, argv, target):
         self.assertEqual(target, self.target(command, *argv))
+
+    def test_who_no_longer_waits_for_several_is_told_of_each(self):
+        def interrupt(seconds: float) -> None:
+            raise KeyboardInterrupt
+
+        self.manager.baremetal_compute = client.Client(
+            fakes.MOGAN, retry=retries.Policy(sleep=interrupt)
+        )
+        other = f'{SERVERS}/{fakes.OTHER_UUID}'
+        self.http.put(f'{other}/states/power', status_code=202)
+        self.http.get(ONE, json={**fakes.SERVER, 'status': 'powering-off'})
+        self.assertRaises(
+            KeyboardInterrupt, self.run_command, server_power.StopServer,
+            fakes.SERVER_UUID, fakes.OTHER_UUID, '--wait',
+        )  # fmt: skip
+        said = self.stderr.getvalue()
+        self.assertIn(f'{fakes.SERVER_UUID} ("db-3") is powering-off;', said)
+        self.assertIn(f'{fakes.OTHER_UUID}: what was asked for goes on', said)
 
     def test_hard_and_soft(self):
         self.assertRaises(
