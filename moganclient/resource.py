@@ -286,12 +286,14 @@ class Manager(Generic[R]):
         global_request_id: str | None = None,
         params: Mapping[str, str] | None = None,
         secret: bool = False,
+        within: float | None = None,
     ) -> R:
         """Ask for one resource.
 
         :param params: the query
         :param global_request_id: of this request, ``req-<uuid>``
         :param secret: whether no log may know of it
+        :param within: seconds, for all attempts together
         :raises moganclient.exceptions.MalformedResponse: the answer is none
         """
         info = self._transport.request(
@@ -301,6 +303,7 @@ class Manager(Generic[R]):
             body=body,
             global_request_id=global_request_id,
             secret=secret,
+            within=within,
         )
         key = self.RESOURCE.KEY
         if not isinstance(info, dict) or not isinstance(info.get(key), str):

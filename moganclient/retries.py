@@ -55,7 +55,12 @@ class Policy:
     clock: Callable[[], float] = time.monotonic
 
     def delay(
-        self, attempt: int, began: float, asked: int, first: bool = False
+        self,
+        attempt: int,
+        began: float,
+        asked: int,
+        first: bool = False,
+        within: float | None = None,
     ) -> float | None:
         """Seconds to wait before the next attempt.
 
@@ -63,6 +68,7 @@ class Policy:
         :param began: when the first began, by :attr:`clock`
         :param asked: the seconds of a Retry-After, 0 for none
         :param first: whether :attr:`first` bounds them too
+        :param within: replaces :attr:`within` where it is less
         :returns: None when it is time to give up
         """
         most = min(self.retries, self.first) if first else self.retries
@@ -71,6 +77,7 @@ class Policy:
         # Many clients that failed together shall not come back together.
         jitter = 0.5 + random.random() / 2  # noqa: S311
         delay: float = asked + self.pause * 2 ** (attempt - 1) * jitter
-        if self.clock() + delay - began > self.within:
+        bound = min(self.within, within or self.within)
+        if self.clock() + delay - began > bound:
             return None
         return delay

@@ -188,6 +188,7 @@ class Transport:
         body: Any = None,
         global_request_id: str | None = None,
         secret: bool = False,
+        within: float | None = None,
     ) -> Any:
         """Ask the API for something.
 
@@ -199,6 +200,8 @@ class Transport:
             service's log, in place of the transport's own
         :param secret: whether question or answer tell what no log may know,
             not even one of debugging
+        :param within: seconds, for all attempts together, where that is
+            less than what is usual
         :returns: the decoded answer, None where it is empty
         :raises moganclient.exceptions.ValidationError: what is to be sent is
             wrong; nothing was sent
@@ -213,7 +216,7 @@ class Transport:
                 f'{SERVICE_TYPES[0]} {microversion.text(version)}'
             )
         return self._ask(
-            method, endpoint + path, own, params, body, secret
+            method, endpoint + path, own, params, body, secret, within
         )
 
     def _ask(
@@ -224,6 +227,7 @@ class Transport:
         params: Mapping[str, str] | None = None,
         body: Any = None,
         secret: bool = False,
+        within: float | None = None,
     ) -> Any:
         """Send, more than once where that helps, and decode the answer."""
         headers['Accept'] = 'application/json'
@@ -231,9 +235,12 @@ class Transport:
         attempt = 0
         while True:
             attempt += 1
+            left = None
+            if within is not None:
+                left = max(within - (self._policy.clock() - began), 1.0)
             try:
                 answer, content = self._send(
-                    method, url, headers, params, body, secret
+                    method, url, headers, params, body, secret, left
                 )
             except exceptions.ClientException as error:
                 delay = None
@@ -242,7 +249,7 @@ class Transport:
                         error, exceptions.ConnectFailure
                     )
                     delay = self._policy.delay(
-                        attempt, began, error.retry_after, first
+                        attempt, began, error.retry_after, first, within
                     )
                 if delay is None:
                     raise
@@ -263,15 +270,19 @@ class Transport:
         params: Mapping[str, str] | None,
         body: Any,
         secret: bool,
+        left: float | None,
     ) -> tuple[requests.Response, bytes]:
         """Send once.
 
+        :param left: seconds that it may take, None for what is usual
         :returns: a successful answer, and its body
         :raises moganclient.exceptions.ClientException: anything else
         """
         options: dict[str, Any] = {}
-        if self._timeout is not None and self._adapter.session.timeout is None:
-            options['timeout'] = self._timeout
+        usual = self._adapter.session.timeout or self._timeout
+        limits = [limit for limit in (usual, left) if limit is not None]
+        if limits:
+            options['timeout'] = min(limits)
         if params:
             options['params'] = params
         if body is not None:

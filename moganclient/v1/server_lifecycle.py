@@ -228,6 +228,9 @@ class Lifecycle(server_reader.ServerReader):
     ) -> server_reader.Server | None:
         """Wait for a server to be done with what it was asked.
 
+        A look that fails for the connection, with 5xx or 429 is no reason to
+        stop: the next one may succeed.
+
         :param server: an object, a UUID or a name
         :param until: ``settled``: nothing is going on with it; or
             ``deleted``
@@ -236,13 +239,14 @@ class Lifecycle(server_reader.ServerReader):
         :param progress: called with the server after each look
         :returns: the server as it is then; None where it was to be deleted
         :raises moganclient.exceptions.WaitTimeout: it did not come to it in
-            time; it may still come
+            time; it may still come; where it could not be looked at, the
+            sentence says why
         :raises moganclient.exceptions.ServerFailed: it came to another end,
             and ``fault`` says why
         """
         uuid = named.uuid(self, server)
         return waiting.wait(
-            lambda: self.get(uuid),
+            lambda left: self._one('GET', self._path(uuid), within=left),
             until=until,
             timeout=timeout,
             interval=interval,

@@ -1,12 +1,20 @@
-"""Waiting for a server to be done with what it was asked."""
+"""Waiting for a server to be done with what it was asked.
+
+What goes on goes on without anybody looking, so a look that fails is no
+reason to stop: connections that fail, 5xx and 429 are waited out.  What the
+service says of the question itself (401, 403, 404 and the like) ends it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+import logging
 import time
 
 from moganclient import exceptions
 from moganclient.v1 import server_reader
+
+LOG = logging.getLogger(__name__)
 
 #: Statuses of servers with which something is going on.
 UNDER_WAY = frozenset(
@@ -26,6 +34,8 @@ UNDER_WAY = frozenset(
 TIMEOUT = 1800.0
 #: Seconds between two looks, the first of which is taken at once.
 INTERVAL = 2.0
+#: Seconds that each look is given at least, also the last one.
+LOOK = 10.0
 
 #: Told each time that a server was looked at.
 Progress = Callable[[server_reader.Server], object]
@@ -34,7 +44,7 @@ UNTIL = ('settled', 'deleted')
 
 
 def wait(
-    look: Callable[[], server_reader.Server],
+    look: Callable[[float], server_reader.Server],
     *,
     until: str = 'settled',
     timeout: float = TIMEOUT,
@@ -45,15 +55,18 @@ def wait(
 ) -> server_reader.Server | None:
     """Look at a server again and again.
 
-    :param look: how to, now
+    :param look: how to, now, within so many seconds
     :param until: ``settled``: nothing is going on with it; or ``deleted``
     :param timeout: seconds after which to give up
-    :param interval: seconds between two looks
+    :param interval: seconds between two looks; more where a Retry-After asks
+        for it
     :param progress: called with the server after each look
     :param sleep: waits for seconds
     :param clock: tells the time, in seconds since whenever
     :returns: the server as it is then, None where it was to be deleted
-    :raises moganclient.exceptions.WaitTimeout: it did not come to it in time
+    :raises moganclient.exceptions.WaitTimeout: it did not come to it in
+        time, or could not be looked at, and then the sentence says why; also
+        where a Retry-After asks not to come back in time
     :raises moganclient.exceptions.ServerFailed: it came to another end
     :raises moganclient.exceptions.ValidationError: ``until`` or a number
         makes no sense
@@ -69,27 +82,81 @@ def wait(
                 f'{name} is a number of seconds above 0, not {value!r}.'
             )
     end = clock() + timeout
+    server: server_reader.Server | None = None
     while True:
+        failure: exceptions.ClientException | None = None
+        pause = interval
         try:
-            server = look()
+            server = look(max(end - clock(), LOOK))
         except exceptions.NotFound:
             if until == 'deleted':
                 return None
             raise
-        if progress is not None:
-            progress(server)
-        if server.status not in UNDER_WAY:
-            _judge(server, until)
-            return server
+        except exceptions.ClientException as error:
+            if not _passes(error, server):
+                raise
+            LOG.info('Looking again after: %s', error)
+            failure = error
+            pause = max(interval, error.retry_after)
+        else:
+            if progress is not None:
+                progress(server)
+            if server.status not in UNDER_WAY:
+                _judge(server, until)
+                return server
         left = end - clock()
-        if left <= 0:
+        if left <= 0 or (failure is not None and failure.retry_after > left):
             raise exceptions.WaitTimeout(
-                f'Server {_shown(server)} is still {server.status} after '
-                f'{timeout:g} seconds; that goes on without anybody waiting '
-                'for it.',
-                server=server,
-            )
-        sleep(min(interval, left))
+                _too_late(server, failure, timeout), server=server
+            ) from failure
+        sleep(min(pause, left))
+
+
+def _passes(
+    error: exceptions.ClientException, server: server_reader.Server | None
+) -> bool:
+    """Whether another look may succeed where this one did not.
+
+    :param server: as it was seen last, None where it never was
+    """
+    if isinstance(error, exceptions.SSLError):
+        # A certificate that is not trusted now will not be later; but a proxy
+        # that is started anew can look like that in between.
+        return server is not None
+    return isinstance(
+        error,
+        exceptions.ConnectionFailure
+        | exceptions.HttpServerError
+        | exceptions.TooManyRequests,
+    )
+
+
+def _too_late(
+    server: server_reader.Server | None,
+    failure: exceptions.ClientException | None,
+    timeout: float,
+) -> str:
+    """The sentence for what did not come in time."""
+    if failure is None:
+        assert server is not None
+        return (
+            f'Server {_shown(server)} is still {server.status} after '
+            f'{timeout:g} seconds; that goes on without anybody waiting '
+            'for it.'
+        )
+    seen = 'The server was not seen'
+    if server is not None:
+        seen = (
+            f'Server {_shown(server)} was {server.status} when it was seen '
+            'last'
+        )
+    why = f'looking at it failed until {timeout:g} seconds were over'
+    if failure.retry_after:
+        why = (
+            f'nobody shall look for {failure.retry_after} seconds, which is '
+            f'too long where it is waited for {timeout:g} in all'
+        )
+    return f'{seen}; {why}: {failure}'
 
 
 def _judge(server: server_reader.Server, until: str) -> None:

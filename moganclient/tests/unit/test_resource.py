@@ -103,6 +103,54 @@ class TestResource(testtools.TestCase):
 
 
 @ddt.ddt
+class TestNotes(testtools.TestCase):
+    """What a program notes down on a resource."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.server = server.Server({'uuid': UUID, 'status': 'active'})
+        # As dashboards do.
+        self.server.full_flavor = 'gold'
+
+    def test_it_can_be_read(self):
+        self.assertEqual('gold', self.server.full_flavor)
+        self.assertIn('full_flavor', dir(self.server))
+
+    def test_the_server_did_not_say_it(self):
+        self.assertEqual(
+            {'uuid': UUID, 'status': 'active'}, self.server.to_dict()
+        )
+        self.assertNotIn('full_flavor', self.server)
+
+    def test_another_one_has_none(self):
+        other = server.Server({'uuid': UUID, 'status': 'active'})
+        self.assertFalse(hasattr(other, 'full_flavor'))
+        self.assertEqual(other, self.server)
+        self.assertEqual(hash(other), hash(self.server))
+
+    @ddt.data('status', 'uuid', 'fault', 'name')
+    def test_a_declared_field_cannot_be_set(self, name):
+        self.assertRaises(AttributeError, setattr, self.server, name, 'x')
+        self.assertEqual('active', self.server.status)
+
+    def test_it_can_be_deleted(self):
+        del self.server.full_flavor
+        self.assertFalse(hasattr(self.server, 'full_flavor'))
+
+    def test_copies_have_it(self):
+        self.assertEqual('gold', copy.copy(self.server).full_flavor)
+        copied = copy.deepcopy(self.server)
+        copied.full_flavor = 'silver'
+        self.assertEqual('gold', self.server.full_flavor)
+
+    @ddt.data(*range(pickle.HIGHEST_PROTOCOL + 1))
+    def test_pickles_have_it(self, protocol):
+        found = pickle.loads(pickle.dumps(self.server, protocol))
+        self.assertEqual('gold', found.full_flavor)
+        self.assertEqual(self.server, found)
+
+
+@ddt.ddt
 class TestIdent(testtools.TestCase):
     @ddt.data(
         (UUID, UUID),

@@ -218,6 +218,15 @@ class TestServerQuery(testtools.TestCase):
             ),
         )
 
+    def test_a_direction_that_is_none(self):
+        # It would answer with 500.
+        error = self.assertRaises(
+            exceptions.ValidationError,
+            retired.server_query,
+            {'sort': 'name:sideways'},
+        )
+        self.assertIn("'sideways' is no direction", error.message)
+
     def test_direction_is_left_to_it_where_none_is_said(self):
         self.assertEqual(
             {'sort_key': 'name'}, retired.server_query({'sort': 'name'})

@@ -76,6 +76,11 @@ class TestPolicy(testtools.TestCase):
         self.policy = retries.Policy(retries=0)
         self.assertIsNone(self.policy.delay(1, 0.0, 0))
 
+    def test_less_time_for_one_request(self):
+        self.assertIsNone(self.policy.delay(1, 1000.0, 5, within=4))
+        self.assertTrue(5 < self.policy.delay(1, 1000.0, 5, within=7))
+        self.assertIsNone(self.policy.delay(1, 1000.0, 61, within=90))
+
     def test_never_earlier_than_the_server_asks(self):
         self.assertTrue(30 < self.delay(1, asked=30) <= 31)
 

@@ -56,6 +56,25 @@ class TestFlavors(fakes.TestCase):
             self.body,
         )
 
+    def test_create_as_the_predecessor_did(self):
+        sent = {
+            'name': 'gold',
+            'resources': {'gold': 1},
+            'resource_aggregates': {'rack': '8'},
+            'is_public': False,
+            'disabled': True,
+            'description': 'd',
+        }
+        self.client.flavor.create(*sent.values())
+        self.assertEqual(sent, self.body)
+        self.client.flavor.create(**sent)
+        self.assertEqual(sent, self.body)
+
+    def test_update_as_the_predecessor_did(self):
+        updates = [{'op': 'replace', 'path': '/name', 'value': 'silver'}]
+        self.client.flavor.update(fakes.FLAVOR_UUID, updates=updates)
+        self.assertEqual(updates, self.body)
+
     def test_create_sends_nothing_that_is_wrong(self):
         error = self.assertRaises(
             exceptions.ValidationError,
@@ -232,6 +251,9 @@ class TestOlderServer(fakes.TestCase):
             lambda: flavors.add_tenant_access('gold', 'p'),
             lambda: flavors.remove_tenant_access('gold', 'p'),
             lambda: flavors.update('gold', traits=[]),
+            lambda: flavors.update(
+                'gold', [{'op': 'add', 'path': '/traits/-', 'value': 'X'}]
+            ),
             lambda: flavors.create('gold', {'x': 1}, traits=[]),
         ):
             self.assertRaises(exceptions.UnsupportedVersion, call)

@@ -68,6 +68,23 @@ class TestKeypairs(fakes.TestCase):
             self.body,
         )
 
+    def test_as_the_predecessor_did(self):
+        self.client.keypair.create('key1', 'u2', 'ssh-rsa AAAA', 'x509')
+        self.assertEqual(
+            {
+                'name': 'key1',
+                'user_id': 'u2',
+                'public_key': 'ssh-rsa AAAA',
+                'type': 'x509',
+            },
+            self.body,
+        )
+
+    @ddt.data(None, 'ssh')
+    def test_the_usual_type_is_not_said(self, key_type):
+        self.client.keypair.create('key1', key_type=key_type)
+        self.assertEqual({'name': 'key1'}, self.body)
+
     def test_another_type(self):
         self.client.keypair.create('key1', key_type='x509')
         self.assertEqual({'name': 'key1', 'type': 'x509'}, self.body)

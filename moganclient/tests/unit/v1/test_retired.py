@@ -301,6 +301,14 @@ class TestServers(Base):
             self.refused(self.client.server.list, **arguments),
         )
 
+    def test_a_direction_to_sort_in_that_is_none(self):
+        self.assertRaises(
+            exceptions.ValidationError,
+            self.client.server.list,
+            sort='name:sideways',
+        )
+        self.assertEqual([], self.sent())
+
     def test_uuid_is_asked_for_as_it_was_given(self):
         uuid = fakes.SERVER_UUID.upper()
         self.http.get(f'{SERVERS}/{uuid}', json=fakes.SERVER)
@@ -326,6 +334,7 @@ class TestServers(Base):
         self.assertIsNone(self.client.server.get(fakes.SERVER_UUID).node_uuid)
 
 
+@ddt.ddt
 class TestFlavors(Base):
     def setUp(self) -> None:
         super().setUp()
@@ -351,6 +360,44 @@ class TestFlavors(Base):
             "'limit' in a list of flavors",
             self.refused(self.client.flavor.list, limit=1),
         )
+
+    @ddt.data({}, {'description': None})
+    def test_create_without_a_description(self, more):
+        self.assertIn(
+            'a flavor without a description',
+            self.refused(
+                self.client.flavor.create, 'gold', {'gold': 1}, **more
+            ),
+        )
+
+    def test_create_with_one(self):
+        self.http.post(
+            f'{fakes.MOGAN}/flavors', json=fakes.FLAVOR, status_code=201
+        )
+        self.client.flavor.create('gold', {'gold': 1}, description='Gold')
+        self.assertEqual('Gold', self.body['description'])
+
+    @ddt.data(
+        {'description': 'x'},
+        {'description': None, 'name': 'x'},
+        {'updates': [{'op': 'replace', 'path': '/description', 'value': 'x'}]},
+    )
+    def test_change_of_a_description(self, change):
+        self.assertIn(
+            'changing the description of a flavor',
+            self.refused(
+                self.client.flavor.update, fakes.FLAVOR_UUID, **change
+            ),
+        )
+
+    def test_other_changes(self):
+        self.http.patch(
+            f'{fakes.MOGAN}/flavors/{fakes.FLAVOR_UUID}', json=fakes.FLAVOR
+        )
+        self.client.flavor.update(
+            fakes.FLAVOR_UUID, name='silver', disabled=True
+        )
+        self.assertEqual(2, len(self.body))
 
 
 class TestClient(Base):

@@ -205,6 +205,92 @@ class TestActions(fakes.TestCase):
         self.assertEqual([], self.sent())
 
 
+@ddt.ddt
+class TestAsThePredecessorDid(fakes.TestCase):
+    """Calls that programs of that time make, and what is sent."""
+
+    ID = fakes.SERVER_UUID
+
+    @ddt.data(
+        (
+            lambda servers, uuid: servers.add_interface(
+                uuid, fakes.OTHER_UUID
+            ),
+            ('POST', '/networks/interfaces', {'net_id': fakes.OTHER_UUID}),
+        ),
+        (
+            lambda servers, uuid: servers.add_interface(
+                server_id=uuid, net_id=None, port_id=fakes.PORT_UUID
+            ),
+            ('POST', '/networks/interfaces', {'port_id': fakes.PORT_UUID}),
+        ),
+        (
+            lambda servers, uuid: servers.remove_interface(
+                uuid, port_id=fakes.PORT_UUID
+            ),
+            ('DELETE', f'/networks/interfaces/{fakes.PORT_UUID}', None),
+        ),
+        (
+            lambda servers, uuid: servers.set_power_state(
+                uuid, power_state='soft_off'
+            ),
+            ('PUT', '/states/power', {'target': 'soft_off'}),
+        ),
+        (
+            lambda servers, uuid: servers.set_lock_state(
+                uuid, lock_state=True
+            ),
+            ('PUT', '/states/lock', {'target': True}),
+        ),
+        (
+            lambda servers, uuid: servers.add_floating_ip(
+                uuid, ip_address='203.0.113.1', fixed_ip_address='192.0.2.5'
+            ),
+            (
+                'POST',
+                '/networks/floatingips',
+                {'address': '203.0.113.1', 'fixed_address': '192.0.2.5'},
+            ),
+        ),
+        (
+            lambda servers, uuid: servers.remove_floating_ip(
+                uuid, ip_address='203.0.113.1'
+            ),
+            ('DELETE', '/networks/floatingips/203.0.113.1', None),
+        ),
+        (
+            lambda servers, uuid: servers.get_remote_console(
+                server_id=uuid, url_type='socat'
+            ),
+            (
+                'POST',
+                '/remote_consoles',
+                {'protocol': 'serial', 'type': 'socat'},
+            ),
+        ),
+        (
+            lambda servers, uuid: servers.get_server_nics(uuid),
+            ('GET', '/networks', None),
+        ),
+        (
+            lambda servers, uuid: servers.get_network_info(uuid),
+            ('GET', '/networks', None),
+        ),
+    )
+    @ddt.unpack
+    def test_what_is_sent(self, call, sent):
+        method, path, body = sent
+        self.http.register_uri(
+            method,
+            f'{fakes.MOGAN}/servers/{self.ID}{path}',
+            json={'nics': [], 'type': 'socat'},
+        )
+        call(self.client.server, self.ID)
+        self.assertEqual([f'{method} /servers/{self.ID}{path}'], self.sent())
+        asked = self.http.last_request
+        self.assertEqual(body, asked.json() if asked.body else None)
+
+
 class TestOlderServer(fakes.TestCase):
     NEWEST = '1.3'
 

@@ -20,9 +20,11 @@ class Machine:
         self._statuses: Iterable[str | None] = iter(statuses)
         self._more = more
         self.now = 0.0
+        self.left = 0.0
         self.slept: list[float] = []
 
-    def look(self) -> server.Server:
+    def look(self, left: float) -> server.Server:
+        self.left = left
         status = next(self._statuses)  # type: ignore[call-overload]
         if status is None:
             raise exceptions.NotFound('gone')
@@ -54,6 +56,13 @@ class TestWait(testtools.TestCase):
         machine = Machine('building', 'building', 'active')
         machine.wait(interval=7)
         self.assertEqual([7, 7], machine.slept)
+
+    @ddt.data((60, 60.0), (3, waiting.LOOK))
+    @ddt.unpack
+    def test_a_look_takes_no_longer_than_is_left(self, timeout, left):
+        machine = Machine('active')
+        machine.wait(timeout=timeout)
+        self.assertEqual(left, machine.left)
 
     def test_progress_is_told_of_each_look(self):
         seen: list[str] = []
