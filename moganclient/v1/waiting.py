@@ -162,10 +162,8 @@ def _too_late(
 def _judge(server: server_reader.Server, until: str) -> None:
     """Refuse an end that nobody asked for."""
     fault = server.fault
-    said = ''
-    if isinstance(fault, dict) and fault.get('message'):
-        # Those of an old server bring a traceback along.
-        said = f': {str(fault["message"]).splitlines()[0]}'
+    told = _told(fault)
+    said = f': {told}' if told else ''
     if until == 'deleted':
         text = f'was not deleted, it is {server.status}{said or "."}'
     elif server.status == 'error':
@@ -177,6 +175,18 @@ def _judge(server: server_reader.Server, until: str) -> None:
     raise exceptions.ServerFailed(
         f'Server {_shown(server)} {text}', server=server, fault=fault
     )
+
+
+def _told(fault: object) -> str:
+    """What a fault says; ``detail`` is there for administrators only.
+
+    An old server brings tracebacks along, which are for nobody.
+    """
+    if not isinstance(fault, dict) or not fault.get('message'):
+        return ''
+    message = str(fault['message']).splitlines()[0]
+    detail = str(fault.get('detail') or '')
+    return message if '\n' in detail else f'{message} {detail}'.rstrip()
 
 
 def _shown(server: server_reader.Server) -> str:

@@ -91,6 +91,20 @@ class TestWait(testtools.TestCase):
             error.message,
         )
 
+    @ddt.data(
+        ('Step "deploy".', ' Step "deploy".'),
+        ('', ''),
+        (None, ''),
+        ('Traceback\n  File "x"', ''),
+    )
+    @ddt.unpack
+    def test_what_only_an_administrator_is_told_of_it(self, detail, told):
+        fault = {'message': 'No node fits.', 'detail': detail}
+        error = self.assertRaises(
+            exceptions.ServerFailed, Machine('error', fault=fault).wait
+        )
+        self.assertTrue(error.message.endswith(f': No node fits.{told}'))
+
     def test_an_error_that_nobody_explains(self):
         error = self.assertRaises(
             exceptions.ServerFailed, Machine('error').wait
