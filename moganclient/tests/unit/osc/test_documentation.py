@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import argparse
+import csv
 import fnmatch
 from importlib import metadata
 import pathlib
 import re
+import types
 
 import testtools
 
 from moganclient.osc import plugin
+from moganclient.osc.v1 import creation
 from moganclient.tests.unit.v1 import fakes
 
 SOURCE = pathlib.Path(__file__).resolve().parents[4] / 'doc/source'
@@ -62,3 +66,40 @@ class TestPredecessor(fakes.TestCase):
             self.assertTrue(
                 callable(getattr(getattr(self.client, manager), method)), call
             )
+
+
+class TestPredecessorsOptions(testtools.TestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        with (SOURCE / 'user/predecessor-options.csv').open(newline='') as f:
+            self.rows = list(csv.reader(f))[1:]
+
+    def options(self, command: str) -> set[str]:
+        """All that a command has."""
+        (entry,) = (
+            one
+            for one in metadata.entry_points(
+                group=f'openstack.{plugin.API_NAME}.v1'
+            )
+            if one.name.replace('_', ' ') == _NOUN + command
+        )
+        parser = entry.load()(types.SimpleNamespace(), None).get_parser('p')
+        return set(parser._option_string_actions)
+
+    def test_what_is_there_now_is_there(self):
+        for command, then, now, _ in self.rows:
+            said = then if now == 'the same' else now
+            named = re.findall(r'``(-[^` ]+)', said)
+            self.assertTrue(named or 'ALL_PROJECTS' in said, said)
+            self.assertEqual(
+                set(), set(named) - self.options(command.strip('`')), said
+            )
+
+    def test_what_is_refused_is(self):
+        parsers = [row for row in self.rows if 'port-type' in row[1]]
+        self.assertEqual(1, len(parsers))
+        self.assertRaises(
+            argparse.ArgumentTypeError,
+            creation.nic,
+            'net-id=private,port-type=10GE',
+        )
