@@ -78,7 +78,7 @@ class TestPolicy(testtools.TestCase):
 
     def test_less_time_for_one_request(self):
         self.assertIsNone(self.policy.delay(1, 1000.0, 5, within=4))
-        self.assertTrue(5 < self.policy.delay(1, 1000.0, 5, within=7))
+        self.assertLess(5, self.policy.delay(1, 1000.0, 5, within=7))
         self.assertIsNone(self.policy.delay(1, 1000.0, 61, within=90))
 
     def test_never_earlier_than_the_server_asks(self):
