@@ -258,7 +258,7 @@ class Driver(lifecycle.Lifecycle):
         Claiming for the same server again is no error.  Nothing else of the
         node changes.
 
-        :param reason: None for a node that is to be unprotected
+        :param reason: None to leave alone whether it is protected, and why
         :returns: the node after the write (NICs may be missing)
         :raises moganclient.service.exceptions.UpstreamConflict: claimed by
             another, or locked: look

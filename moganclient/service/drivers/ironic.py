@@ -131,11 +131,9 @@ class IronicDriver(ironic_life.IronicLife, base.Driver):
         self, node_uuid: str, server_uuid: str, reason: str | None
     ) -> base.Node:
         """Set the claim and its protection with one PATCH."""
-        patch = [
-            ironic_api.add('instance_uuid', server_uuid),
-            ironic_api.add('protected', reason is not None),
-        ]
+        patch = [ironic_api.add('instance_uuid', server_uuid)]
         if reason is not None:
+            patch.append(ironic_api.add('protected', True))
             patch.append(ironic_api.add('protected_reason', reason))
         return ironic_parse.node(self._api.claim(node_uuid, patch))
 

@@ -151,11 +151,10 @@ class StaticDriver(static_life.StaticLife, base.Driver):
                 raise exceptions.UpstreamConflict(
                     f'Node {node_uuid} is associated with instance {holder}.'
                 )
-            return {
-                'instance_uuid': server_uuid,
-                'protected': reason is not None,
-                'protected_reason': reason,
-            }
+            entry: static_state.Entry = {'instance_uuid': server_uuid}
+            if reason is not None:
+                entry.update(protected=True, protected_reason=reason)
+            return entry
 
         return self._states.change(node_uuid, change)
 

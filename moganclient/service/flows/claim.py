@@ -30,8 +30,10 @@ class Claim(step.Step):
 
     def _claim(self, work: work_mod.Work) -> base.Node:
         driver, row = work.runtime.driver, work.server
-        # Taken back from letting go: as it was, which may be unprotected.
-        protect = row.flow != 'unmanage' or row.protected is not False
+        again = row.flow == 'unmanage'
+        # A server that was unprotected is claimed again without a word about
+        # that: its machine may be protected by somebody else by now.
+        protect = not again or row.protected is not False
         reason = work.reason if protect else None
         retry = work_mod.Retry(f'claim node {row.node_uuid}')
         locked: exceptions.ServiceError | None = None
@@ -40,6 +42,11 @@ class Claim(step.Step):
             failure: exceptions.ServiceError
             try:
                 deadline.check(f'node {row.node_uuid} was claimed')
+                if again:
+                    node = driver.get_node_bare(work.node_uuid)
+                    if node.instance_uuid == row.uuid:
+                        # Not let go of, or not any more.
+                        return node
                 return driver.claim_node(work.node_uuid, row.uuid, reason)
             except exceptions.UpstreamConflict as error:
                 failure = locked = error
@@ -52,7 +59,9 @@ class Claim(step.Step):
             except exceptions.DeadlineExceeded:
                 # Ironic waits for a lock for longer than may have been left.
                 raise retry.too_late(locked or failure) from failure
-            if node.instance_uuid == row.uuid and node.protected == protect:
+            if node.instance_uuid == row.uuid and (
+                node.protected or not protect
+            ):
                 return node
             if node.instance_uuid and node.instance_uuid != row.uuid:
                 raise _taken(node) from failure

@@ -225,14 +225,11 @@ class TestClaim(test_ironic_nodes.IronicTestCase):
             self.written(mock),
         )
 
-    def test_claim_without_protection_is_one_patch(self) -> None:
-        """Ironic refuses a reason there, and clears it by itself."""
+    def test_claim_that_leaves_protection_alone(self) -> None:
+        """What somebody protects meanwhile stays protected."""
         mock = self.patch()
         self.driver.claim_node(self.uuid, SERVER, None)
-        self.assertEqual(
-            {'/instance_uuid': SERVER, '/protected': False},
-            self.written(mock),
-        )
+        self.assertEqual({'/instance_uuid': SERVER}, self.written(mock))
 
     def test_claim_of_a_node_with_a_uuid_in_upper_case(self) -> None:
         uuid = 'ABCDEF00-ABC5-4241-8FB9-FFCF9850EC77'

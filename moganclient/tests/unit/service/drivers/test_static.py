@@ -211,11 +211,11 @@ class ClaimTest(StaticTestCase):
         )
         self.assertEqual(claimed, driver.get_node(uuid_of(1)))
 
-    def test_claim_without_protection(self):
+    def test_claim_that_leaves_protection_alone(self):
         driver = self.driver(node(1, protected=True, protected_reason='x'))
         claimed = driver.claim_node(uuid_of(1), SERVER, None)
         self.assertEqual(
-            (SERVER, False, None),
+            (SERVER, True, 'x'),
             (
                 claimed.instance_uuid,
                 claimed.protected,

@@ -164,7 +164,7 @@ class UnmanageTest(test_manage.Case):
         self.assertEqual(('active', None), (row.status, row.flow))
 
     def test_an_unprotected_server_is_taken_back_with_one_write(self):
-        """Killed after it, the node is as the row says."""
+        """Nothing unprotects it: others may have protected it meanwhile."""
         self.runtime.driver.set_protected(machines.node_uuid(0), False, None)
         self.runtime.db.update_server(self.server.uuid, {'protected': False})
         claimed = []
@@ -178,10 +178,30 @@ class UnmanageTest(test_manage.Case):
         gone = exceptions.Unavailable('No database.')
         self.fail_first(self.runtime.db, 'forget_server', gone)
         self.assertRaises(exceptions.Unavailable, self.unmanage)
-        self.assertEqual([(self.server.uuid, False)], claimed)
-        self.assertFalse(self.world.machine()['protected'])
+        self.assertEqual([(self.server.uuid, True)], claimed)
+        self.assertEqual(
+            (self.before['protected'], self.before['protected_reason']),
+            (
+                self.world.machine()['protected'],
+                self.world.machine()['protected_reason'],
+            ),
+        )
         (row,) = self.world.rows()
         self.assertEqual(('active', False), (row.status, row.protected))
+
+    def test_what_others_protect_meanwhile_stays_protected(self):
+        """An operator does not want the machine of a member wiped."""
+        self.runtime.db.update_server(self.server.uuid, {'protected': False})
+        driver = self.runtime.driver
+        driver.set_protected(machines.node_uuid(0), True, 'keep it')
+        down = exceptions.UpstreamUnavailable('Ironic is down.', sent=False)
+        self.fail_first(driver, 'release_node', down, down, down)
+        self.assertRaises(exceptions.UpstreamUnavailable, self.unmanage)
+        node = driver.get_node_bare(machines.node_uuid(0))
+        self.assertEqual(
+            (self.server.uuid, True, 'keep it'),
+            (node.instance_uuid, node.protected, node.protected_reason),
+        )
 
     def test_a_lock_is_waited_for(self):
         locked = exceptions.UpstreamConflict('Node is locked by host x.')
