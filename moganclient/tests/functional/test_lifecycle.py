@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pathlib
 
 import fixtures
@@ -206,3 +207,22 @@ class TestMachinesThatFail(living.TestCase):
         self.assertIn('simulated', self.show('web')['Fault']['message'])
         self.quiet('server delete web --wait')
         self.assertEqual([], self.json('server list'))
+
+
+class TestOneMachineThatFails(living.TestCase):
+    SIMULATED = {living.FREE[0]: {'deploy': 'fail'}}
+
+    def test_what_was_made_of_several_is_printed(self):
+        done = self.run_(
+            f'server create web --flavor general --image {living.DEBIAN} '
+            f'--network {living.LAN} --min 3 --wait -f json',
+            ok=False,
+        )
+        self.assertIn('1 of 3 servers could not be created.', done.stderr)
+        created = json.loads(done.stdout)['Created']
+        self.assertEqual(
+            ['active', 'active', 'error'],
+            sorted(one['status'] for one in created),
+        )
+        (fault,) = (one['fault'] for one in created if one['fault'])
+        self.assertEqual('deploy_failed', fault['code'])

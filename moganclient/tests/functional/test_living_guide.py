@@ -8,6 +8,7 @@ that sentence.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import os
 import pathlib
 import re
@@ -26,13 +27,8 @@ GUIDE = (
 )
 _BLOCK = re.compile(r'^\.\. code-block:: console\n\n((?:   .*\n|\n)+)', re.M)
 _PROGRAM = ['openstack', 'baremetalcompute']
-#: There is no Neutron and no Glance to look the page's names up in.
-_IDS = {
-    'debian-12': living.DEBIAN,
-    'rocky-9': living.ROCKY,
-    'lan': living.LAN,
-    'storage': living.STORAGE,
-}
+#: What the page says to put where it has a name.
+_PUT = re.compile(r'^``([a-z0-9-]+)`` +``([0-9a-f-]{36})``$', re.M)
 #: Those of the page are of another day.
 _UUID = re.compile(r'[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}')
 
@@ -52,7 +48,13 @@ class Step:
     @property
     def command(self) -> list[str]:
         words = self.words[:-2] if self.into else self.words
-        return [_IDS.get(word, word) for word in words]
+        return [ids().get(word, word) for word in words]
+
+
+@functools.cache
+def ids() -> dict[str, str]:
+    """What is to be put for the page's names where nobody knows them."""
+    return dict(_PUT.findall(GUIDE.read_text()))
 
 
 def steps() -> list[Step]:

@@ -125,7 +125,7 @@ class TestWires(living.TestCase):
         )
         # No NIC is left.
         said = self.refused(f'server add port web --network {living.LAN}')
-        self.assertIn('no free NIC', said)
+        self.assertIn('no NIC of the machine is free', said)
         (storage,) = (
             nic['Port ID']
             for nic in nics
