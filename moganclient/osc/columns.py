@@ -15,6 +15,8 @@ import typing
 from cliff import columns
 from osc_lib import exceptions
 
+from moganclient.v1 import waiting
+
 if typing.TYPE_CHECKING:
     _Column = columns.FormattableColumn[typing.Any]
 else:
@@ -227,9 +229,7 @@ class Fault(_Column):
     """What went wrong with a server: a sentence; nothing where nothing did."""
 
     def human_readable(self) -> str:
-        said = str((self._value or {}).get('message') or '').strip()
-        # Those of a retired server bring a traceback along.
-        return _filled(said.partition('\n')[0])
+        return _filled(waiting.told(self._value))
 
     def machine_readable(self) -> typing.Any:
         return dict(self._value) if self._value else None

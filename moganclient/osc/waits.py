@@ -127,6 +127,9 @@ class Watch:
                     until=until,
                     timeout=self._timeout,
                     progress=self._tell,
+                    trouble=lambda error: self._show(
+                        f'looking again: {error}'
+                    ),
                 )
         except exceptions.CommandError as error:
             del self._pending[uuid]

@@ -225,6 +225,7 @@ class Lifecycle(server_reader.ServerReader):
         timeout: float = waiting.TIMEOUT,
         interval: float = waiting.INTERVAL,
         progress: waiting.Progress | None = None,
+        trouble: waiting.Trouble | None = None,
     ) -> server_reader.Server | None:
         """Wait for a server to be done with what it was asked.
 
@@ -237,6 +238,8 @@ class Lifecycle(server_reader.ServerReader):
         :param timeout: seconds after which to give up
         :param interval: seconds between two looks
         :param progress: called with the server after each look
+        :param trouble: called with the error where a look fails that is no
+            reason to stop
         :returns: the server as it is then; None where it was to be deleted
         :raises moganclient.exceptions.WaitTimeout: it did not come to it in
             time; it may still come; where it could not be looked at, the
@@ -251,6 +254,7 @@ class Lifecycle(server_reader.ServerReader):
             timeout=timeout,
             interval=interval,
             progress=progress,
+            trouble=trouble,
             sleep=self._transport.policy.sleep,
             clock=self._transport.policy.clock,
         )

@@ -39,6 +39,8 @@ LOOK = 10.0
 
 #: Told each time that a server was looked at.
 Progress = Callable[[server_reader.Server], object]
+#: Told each time that looking failed, and is tried again.
+Trouble = Callable[[exceptions.ClientException], object]
 
 UNTIL = ('settled', 'deleted')
 
@@ -50,6 +52,7 @@ def wait(
     timeout: float = TIMEOUT,
     interval: float = INTERVAL,
     progress: Progress | None = None,
+    trouble: Trouble | None = None,
     sleep: Callable[[float], object] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
 ) -> server_reader.Server | None:
@@ -61,6 +64,8 @@ def wait(
     :param interval: seconds between two looks; more where a Retry-After asks
         for it
     :param progress: called with the server after each look
+    :param trouble: called with the error where a look fails that is no reason
+        to stop
     :param sleep: waits for seconds
     :param clock: tells the time, in seconds since whenever
     :returns: the server as it is then, None where it was to be deleted
@@ -96,6 +101,8 @@ def wait(
             if not _passes(error, server):
                 raise
             LOG.info('Looking again after: %s', error)
+            if trouble is not None:
+                trouble(error)
             failure = error
             pause = max(interval, error.retry_after)
         else:
@@ -162,8 +169,8 @@ def _too_late(
 def _judge(server: server_reader.Server, until: str) -> None:
     """Refuse an end that nobody asked for."""
     fault = server.fault
-    told = _told(fault)
-    said = f': {told}' if told else ''
+    why = told(fault)
+    said = f': {why}' if why else ''
     if until == 'deleted':
         text = f'was not deleted, it is {server.status}{said or "."}'
     elif server.status == 'error':
@@ -177,7 +184,7 @@ def _judge(server: server_reader.Server, until: str) -> None:
     )
 
 
-def _told(fault: object) -> str:
+def told(fault: object) -> str:
     """What a fault says; ``detail`` is there for administrators only.
 
     An old server brings tracebacks along, which are for nobody.

@@ -195,10 +195,17 @@ class TestFault(testtools.TestCase):
         self.assertIsNone(cell.machine_readable())
 
     def test_a_traceback_is_not_for_people(self):
-        fault = {'message': 'No node fits\nTraceback', 'detail': 'x'}
+        fault = {'message': 'No node fits\nTraceback', 'detail': 'x\ny'}
         cell = columns.Fault(fault)
         self.assertEqual('No node fits', cell.human_readable())
         self.assertEqual(fault, cell.machine_readable())
+
+    def test_what_an_administrator_is_told_is_for_people(self):
+        fault = {'message': 'No node fits.', 'detail': 'Step "place".'}
+        self.assertEqual(
+            'No node fits. Step "place".',
+            columns.Fault(fault).human_readable(),
+        )
 
     def test_a_long_sentence_is_folded(self):
         cell = columns.Fault({'message': 'word ' * 40})

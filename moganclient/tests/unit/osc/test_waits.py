@@ -14,6 +14,7 @@ import testtools
 
 from moganclient.osc import waits
 from moganclient import retries
+from moganclient.tests.unit.osc import base
 from moganclient.tests.unit.v1 import fakes
 from moganclient.v1 import client
 
@@ -126,6 +127,16 @@ class TestWatch(fakes.TestCase):
             ],
         )
         self.assertEqual('active', self.watch(io.StringIO()).status)
+
+    def test_a_terminal_is_told_why_it_is_looked_again(self):
+        self.http.get(
+            ONE,
+            [{'status_code': 503, 'json': base.fault('Ironic is away.')}] * 9
+            + [{'json': fakes.SERVER}],
+        )
+        stream = Terminal()
+        self.watch(stream)
+        self.assertIn('looking again: Ironic is away.', stream.getvalue())
 
     def test_a_service_that_stays_away(self):
         now = iter(range(10000))

@@ -119,6 +119,21 @@ class TestWait(testtools.TestCase):
             error.message,
         )
 
+    def test_what_fails_meanwhile_is_told_of(self):
+        machine = Machine('building', 'active')
+        failure = exceptions.ConnectFailure('Cannot connect.')
+        looks = iter([failure, None, None])
+
+        def look(left: float) -> server.Server:
+            error = next(looks)
+            if error is not None:
+                raise error
+            return machine.look(left)
+
+        told: list[exceptions.ClientException] = []
+        waiting.wait(look, trouble=told.append, sleep=machine.sleep)
+        self.assertEqual([failure], told)
+
     def test_gone(self):
         self.assertIsNone(Machine('deleting', None).wait(until='deleted'))
 
