@@ -136,7 +136,9 @@ class Claim(step.Step):
     def _report(work: work_mod.Work, node: base.Node) -> None:
         before = work.server.node_before or {}
         if node.instance_uuid is None and all(
-            getattr(node, name) == value for name, value in before.items()
+            getattr(node, name) == value
+            for name, value in before.items()
+            if name != 'console_enabled'
         ):
             # Never claimed, or released already.
             return

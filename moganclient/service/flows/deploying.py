@@ -7,6 +7,7 @@ from typing import Any
 from moganclient.service import configdrive
 from moganclient.service.drivers import base
 from moganclient.service import exceptions
+from moganclient.service.flows import consoles
 from moganclient.service.flows import drives
 from moganclient.service.flows import placing
 from moganclient.service.flows import turns
@@ -152,7 +153,8 @@ class Undeploy(turns.Step):
             raise DeployFailed(
                 'The machine could not be undeployed.', inside=_why(node)
             )
-        self._switch_console_off(work, node, wait)
+        if node.provision_state not in _DEPLOYING:
+            consoles.switch_off(work, node, wait)
         self._ask(work, node)
         raise wait
 
@@ -175,31 +177,6 @@ class Undeploy(turns.Step):
                 # It surely did not act.
                 work.save(plan=plan)
             raise
-
-    @staticmethod
-    def _switch_console_off(
-        work: work_mod.Work, node: base.Node, wait: turns.NotYet
-    ) -> None:
-        """The next server's console is not for who knows this one's URL.
-
-        Told once: a console that cannot be switched off keeps no machine.
-        """
-        plan = dict(work.server.plan or {})
-        if not node.console_enabled or node.provision_state in _DEPLOYING:
-            return
-        if not plan.get('console'):
-            try:
-                work.runtime.driver.disable_console(node.uuid)
-            except (
-                exceptions.BadRequest,
-                exceptions.NotImplementedByDriver,
-            ) as error:
-                work.leave(error.detail)
-                return
-            work.save(plan={**plan, 'console': 'told'})
-            raise wait
-        if node.reserved:
-            raise wait
 
 
 class Release(turns.Step):

@@ -247,6 +247,7 @@ def _new_row(
         node_before={
             'protected': node.protected,
             'protected_reason': node.protected_reason,
+            'console_enabled': node.console_enabled,
         },
         ports=[
             models.ServerPort(
