@@ -11,6 +11,7 @@ from moganclient.osc import errors
 from moganclient.osc import options
 from moganclient.osc.v1 import aggregate as aggregates
 from moganclient.osc.v1 import names
+from moganclient import resource
 
 
 class AddNode(command.Command):
@@ -56,16 +57,20 @@ class RemoveNode(command.Command):
 
         def remove(node: str) -> None:
             with errors.explained():
+                # The service is content where it is none of them.
                 before = client.aggregate.list_node(aggregate)
-                client.aggregate.remove_node(aggregate, node)
-                # The service is content where it was none of them; and by
-                # what it is called there nobody here may know it.
-                if set(before) <= set(client.aggregate.list_node(aggregate)):
-                    raise exceptions.CommandError(
-                        f'Node "{node}" is not in aggregate '
-                        f'"{parsed_args.aggregate}". It has: '
-                        f'{", ".join(before) or "none"}.'
-                    )
+                if node in before or resource.is_uuid(node):
+                    client.aggregate.remove_node(aggregate, node)
+                if node in before:
+                    return
+                # A node that has a name is not listed by its UUID.
+                if set(before) - set(client.aggregate.list_node(aggregate)):
+                    return
+                raise exceptions.CommandError(
+                    f'Node "{node}" is not in aggregate '
+                    f'"{parsed_args.aggregate}". It has: '
+                    f'{", ".join(before) or "none"}.'
+                )
 
         options.for_each(
             self.log, remove, parsed_args.node, 'nodes', 'could not be removed'

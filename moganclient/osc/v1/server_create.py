@@ -210,7 +210,7 @@ class CreateServer(command.ShowOne):
                     one,
                     list(made),
                     'servers',
-                    'could not be created',
+                    'did not come to run',
                 )
             except exceptions.CommandError as error:
                 self._failure = error

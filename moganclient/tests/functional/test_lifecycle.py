@@ -218,7 +218,7 @@ class TestOneMachineThatFails(living.TestCase):
             f'--network {living.LAN} --min 3 --wait -f json',
             ok=False,
         )
-        self.assertIn('1 of 3 servers could not be created.', done.stderr)
+        self.assertIn('1 of 3 servers did not come to run.', done.stderr)
         created = json.loads(done.stdout)['Created']
         self.assertEqual(
             ['active', 'active', 'error'],

@@ -201,6 +201,14 @@ class TestNodes(Base):
         )
         self.assertEqual(['n1', 'n2'], members)
 
+    def test_remove_by_uuid_what_is_not_in_it(self):
+        members = self.members('n2')
+        self.assertIn(
+            f'Node "{fakes.NODE_UUID}" is not in aggregate',
+            self.error(aggregate_node.RemoveNode, 'rack1', fakes.NODE_UUID),
+        )
+        self.assertEqual(['n2'], members)
+
     def test_remove_what_is_in_it_and_what_is_not(self):
         members = self.members('n1', 'n2')
         self.assertEqual(
@@ -212,7 +220,7 @@ class TestNodes(Base):
     def test_a_name_that_would_be_another_url(self):
         self.members('n1')
         said = self.error(aggregate_node.RemoveNode, 'rack1', '..')
-        self.assertIn("'..' names no node", said)
+        self.assertIn('Node ".." is not in', said)
         self.assertFalse([one for one in self.sent() if 'DELETE' in one])
 
 

@@ -305,7 +305,7 @@ class TestWhatIsShown(Base):
             self.COMMAND, *LEAST, '--network', NETWORK, '--min', '2', '--wait',
             '-f', 'json',
         )  # fmt: skip
-        self.assertEqual('1 of 2 servers could not be created.', said)
+        self.assertEqual('1 of 2 servers did not come to run.', said)
         self.assertIn('No node is free', self.logged.output)
         # What was made is told nevertheless.
         shown = json.loads(self.printed)
