@@ -15,6 +15,7 @@ from moganclient.service.db import models
 from moganclient.service import deadline
 from moganclient.service.drivers import lifecycle
 from moganclient.service import exceptions
+from moganclient.service.flows import consoles as flow
 from moganclient.service import guard
 from moganclient.service import ours
 from moganclient.v1 import schemas
@@ -24,6 +25,8 @@ blueprint = flask.Blueprint('consoles', __name__)
 #: Seconds that a console may take to be switched on, and between looks.
 _PATIENCE = 10.0
 _INTERVAL = 0.2
+#: In these a server gives its machine up.
+_GOING = ('deleting', 'unmanaging')
 
 
 @blueprint.post('/servers/<ident>/remote_consoles')
@@ -72,7 +75,12 @@ def _enabled(row: models.Server) -> lifecycle.Console:
     found = runtime.driver.console(node.uuid)
     off = not found.enabled
     if off:
-        found = _switch_on(row, node.uuid)
+        try:
+            found = _switch_on(row, node.uuid)
+        except exceptions.Unavailable:
+            # It may be on in a moment all the same.
+            _require_still(row, off)
+            raise
     _require_still(row, off)
     return found
 
@@ -83,15 +91,16 @@ def _require_still(row: models.Server, off: bool) -> None:
     :param off: it was off, and is so for the next server
     """
     runtime = state.current().runtime
-    row = runtime.db.get_server(row.uuid)
-    node = ours.node_of(runtime, row)
     try:
-        if row.status == 'deleting':
-            guard.require(row, 'console')
-    except exceptions.ServerBusy:
+        now = runtime.db.get_server(row.uuid)
+        if now.status in _GOING:
+            guard.require(now, 'console')
+        ours.node_of(runtime, now)
+    except (exceptions.ServerNotFound, exceptions.ServerBusy):
         if off:
-            # It may have been switched off before it was switched on here.
-            runtime.driver.disable_console(node.uuid)
+            # Who gives the machine up may have switched it off, or found it
+            # off, before it was switched on here.
+            flow.off_again(runtime, row)
         raise
 
 

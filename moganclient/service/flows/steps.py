@@ -15,6 +15,7 @@ from moganclient.service.drivers import base
 from moganclient.service import exceptions
 from moganclient.service.flows import bind
 from moganclient.service.flows import claim
+from moganclient.service.flows import consoles
 from moganclient.service.flows import step
 from moganclient.service.flows import work as work_mod
 
@@ -86,7 +87,7 @@ class Begin(step.Step):
 
     def undo(self, work: work_mod.Work) -> None:
         status = status_of(work.server.power_state)
-        if work.server.fault:
+        if work.server.fault or work.server.node_uuid is None:
             # It may have been in error; if it was not, a look ends that.
             status = 'error'
         work.save(status=status, **work_mod.NO_FLOW)
@@ -183,6 +184,7 @@ def unmanaging() -> list[step.Step]:
     return [
         Begin(),
         Examine(),
+        consoles.SwitchOff(),
         Reversed(bind.Bind()),
         Reversed(claim.Claim()),
         Forget(),
