@@ -59,6 +59,8 @@ def require(server: models.Server, action: str) -> None:
     :raises moganclient.service.exceptions.ServerProtected: it would be wiped
     :raises moganclient.service.exceptions.NotAdopted: to let go of a server
         that was built here
+    :raises moganclient.service.exceptions.NodeLost: to let go of a server
+        that has no machine any more: deleting it was begun
     :raises moganclient.service.exceptions.ServerBusy: its status
     """
     if server.locked_by is not None and action not in _UNLOCKED:
@@ -84,6 +86,11 @@ def require(server: models.Server, action: str) -> None:
             'there is nothing that it could be let go to; delete it instead.'
         )
     require_status(server, action)
+    if action == 'unmanage' and server.node_uuid is None:
+        raise exceptions.NodeLost(
+            f'Server {_label(server)} has no machine any more that it could '
+            'be let go to; delete it.'
+        )
 
 
 def require_status(server: models.Server, action: str) -> None:

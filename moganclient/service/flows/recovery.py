@@ -138,6 +138,13 @@ def _hand_back(work: work_mod.Work) -> None:
 def _go_on(work: work_mod.Work) -> str:
     """Finish what can be finished, undo the rest; say which it was."""
     server = work.server
+    if server.flow == 'unmanage' and server.node_uuid is None:
+        # Begun by a release that did not refuse it, and ended before it
+        # wrote anything.  Deleting it finds what is left of it, ports that
+        # were made for it included.
+        engine.undo(work, [steps.Begin()])
+        _tell(work, 'server.unmanage.error')
+        return 'it has no machine, and can be deleted'
     if server.flow == 'unmanage':
         if server.flow_undo:
             engine.undo(work, steps.unmanaging())
