@@ -36,7 +36,7 @@ def change(
     :returns: the server as it is then
     :raises moganclient.service.exceptions.ServerLocked: it is locked
     :raises moganclient.service.exceptions.ServerBusy: somebody works on it,
-        or its node does not carry it
+        its node does not carry it, or (to be protected) does not run
     :raises moganclient.service.exceptions.Unavailable: try again
     """
     flow_owner = None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from moganclient.service.drivers import base
 from moganclient.service import exceptions
 from moganclient.service.flows import turns
 from moganclient.service.flows import work as work_mod
@@ -41,10 +42,18 @@ class Write(turns.Step):
     def do(self, work: work_mod.Work) -> None:
         protected = bool(_wanted(work)['protected'])
         node = ours.node_of(work.runtime, work.server)
-        if node.protected != protected:
-            work.runtime.driver.set_protected(
-                node.uuid, protected, work.reason if protected else None
+        if node.protected == protected:
+            return
+        if protected and node.provision_state not in base.RUNNING:
+            # Ironic says so by a conflict, which looks like a lock.
+            raise exceptions.ServerBusy(
+                f'Server {work.server.uuid} ("{work.server.name}") cannot be '
+                f'protected: its machine is "{node.provision_state}"; only '
+                'one that runs can be.'
             )
+        work.runtime.driver.set_protected(
+            node.uuid, protected, work.reason if protected else None
+        )
 
 
 class Written(turns.End):
