@@ -171,6 +171,7 @@ class World(fixtures.Fixture):
             'instance_uuid': node.instance_uuid,
             'protected': node.protected,
             'protected_reason': node.protected_reason,
+            'console_enabled': node.console_enabled,
             'ports': {
                 port.id: (port.device_id, port.device_owner, port.host_id)
                 for port in ports.values()

@@ -26,6 +26,7 @@ def server(**values):
         'protected': False,
         'adopted': True,
         'locked_by': None,
+        'node_uuid': 'n',
         **values,
     }
     return models.Server(**found)
@@ -89,6 +90,25 @@ class GuardTest(testtools.TestCase):
             'unmanage',
         )
         self.assertIn('delete it', error.detail)
+
+    def test_one_without_a_machine_is_deleted_and_not_let_go(self):
+        error = self.assertRaises(
+            exceptions.NodeLost,
+            guard.require,
+            server(status='error', node_uuid=None),
+            'unmanage',
+        )
+        self.assertIn('delete it', error.detail)
+
+    def test_one_that_is_being_deleted_is_said_to_be_that(self):
+        """Not that it has to be, though it has no machine any more."""
+        error = self.assertRaises(
+            exceptions.ServerBusy,
+            guard.require,
+            server(status='deleting', node_uuid=None),
+            'unmanage',
+        )
+        self.assertEqual('server_busy', error.code)
 
     @ddt.data(
         ('managing', 'delete'),

@@ -1,5 +1,6 @@
 """Protection: of a server and its node, and what letting go makes of it."""
 
+import dataclasses
 from unittest import mock
 
 import fixtures
@@ -176,6 +177,43 @@ class ProtectionTest(test_manage.Case):
             ('error', fault, plan),
             (self.server.status, self.server.fault, self.server.plan),
         )
+
+    def in_state(self, provision_state):
+        """A machine that does not run; Ironic refuses to protect such."""
+        self.change(False)
+        self.wrap(
+            self.runtime.driver,
+            'get_node_bare',
+            lambda inner, node: dataclasses.replace(
+                inner(node), provision_state=provision_state
+            ),
+        )
+        self.runtime.driver.set_protected = mock.Mock(
+            side_effect=exceptions.UpstreamConflict('Not in that state.')
+        )
+
+    def test_a_machine_that_does_not_run_cannot_be(self):
+        self.in_state('deploy failed')
+        error = self.assertRaises(exceptions.ServerBusy, self.change, True)
+        self.assertIn('"deploy failed"', error.detail)
+        self.assertIn('only one that runs', error.detail)
+        self.runtime.driver.set_protected.assert_not_called()
+        self.assertFalse(self.row().protected)
+        self.assert_nothing_goes_on()
+
+    def test_a_machine_that_does_not_run_can_be_unprotected(self):
+        self.in_state('deploy failed')
+        self.runtime.driver.set_protected = mock.Mock()
+        self.runtime.db.update_server(self.server.uuid, {'protected': True})
+        self.wrap(
+            self.runtime.driver,
+            'get_node_bare',
+            lambda inner, node: dataclasses.replace(
+                inner(node), protected=True
+            ),
+        )
+        self.change(False)
+        self.runtime.driver.set_protected.assert_called_once()
 
     def interrupted(self, where, name):
         """A process is killed; another one goes on."""

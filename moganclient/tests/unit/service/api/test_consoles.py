@@ -7,12 +7,12 @@ import fixtures
 
 from moganclient.service.api import consoles
 from moganclient.service.drivers import base as drivers
+from moganclient.service import exceptions
 from moganclient.tests.unit.service.api import base
 from moganclient.tests.unit.service.api import lifecycle
 
 
-@ddt.ddt
-class ConsoleTest(lifecycle.LifecycleTest):
+class Case(lifecycle.LifecycleTest):
     def post(self, server, token=None, version=None, **more):
         return self.call(
             'POST',
@@ -22,6 +22,22 @@ class ConsoleTest(lifecycle.LifecycleTest):
             json={'protocol': 'serial', 'type': 'shellinabox', **more},
         )
 
+    def is_on(self, node_uuid):
+        return self.runtime.driver.get_node_bare(node_uuid).console_enabled
+
+    def meanwhile(self, happening):
+        """Something happens while it is switched on."""
+        inner = self.runtime.driver.enable_console
+
+        def enable_console(node_uuid):
+            happening()
+            return inner(node_uuid)
+
+        self.runtime.driver.enable_console = enable_console
+
+
+@ddt.ddt
+class ConsoleTest(Case):
     def test_it_is_switched_on_and_says_where(self):
         answer = self.post(self.build())
         self.assertEqual(201, answer.status_code, answer.text)
@@ -74,9 +90,6 @@ class ConsoleTest(lifecycle.LifecycleTest):
         self.runtime.driver.claim_node(node_uuid, base.uuid(9, 77), 'theirs')
         return node_uuid
 
-    def is_on(self, node_uuid):
-        return self.runtime.driver.get_node_bare(node_uuid).console_enabled
-
     def test_machine_that_is_anothers_by_now_is_left_alone(self):
         server = self.build()
         node_uuid = self.hand_over(server)
@@ -84,16 +97,6 @@ class ConsoleTest(lifecycle.LifecycleTest):
         self.assertEqual('node_lost', self.code(answer, 409))
         self.assertNotIn(base.uuid(9, 77), answer.text)
         self.assertFalse(self.is_on(node_uuid))
-
-    def meanwhile(self, happening):
-        """Something happens while it is switched on."""
-        inner = self.runtime.driver.enable_console
-
-        def enable_console(node_uuid):
-            happening()
-            return inner(node_uuid)
-
-        self.runtime.driver.enable_console = enable_console
 
     def test_machine_that_becomes_anothers_is_not_told_of(self):
         server = self.build()
@@ -115,6 +118,44 @@ class ConsoleTest(lifecycle.LifecycleTest):
         self.assertEqual('server_busy', self.code(answer, 409))
         self.assertFalse(self.is_on(node_uuid))
 
+    def test_lock_of_what_deletes_the_server_is_waited_for(self):
+        server = self.build()
+        node_uuid = self.runtime.db.get_server(server).node_uuid
+        self.meanwhile(
+            lambda: self.runtime.db.update_server(
+                server, {'status': 'deleting'}
+            )
+        )
+        locks = [exceptions.UpstreamConflict('Locked.')] * 2
+        inner = self.runtime.driver.disable_console
+
+        def disable_console(node):
+            if locks:
+                raise locks.pop()
+            inner(node)
+
+        self.runtime.driver.disable_console = disable_console
+        answer = self.post(server, version='1.4')
+        self.assertEqual('server_busy', self.code(answer, 409))
+        self.assertFalse(self.is_on(node_uuid))
+
+    def test_one_that_is_on_too_late_for_its_server_is_switched_off(self):
+        """What it was told last is to be off, whenever it was on."""
+        server = self.build()
+        node_uuid = self.runtime.db.get_server(server).node_uuid
+        self.meanwhile(
+            lambda: self.runtime.db.update_server(
+                server, {'status': 'deleting'}
+            )
+        )
+        self.runtime.driver.console = lambda node: drivers.Console(False)
+        self.useFixture(
+            fixtures.MonkeyPatch(f'{consoles.__name__}._PATIENCE', 0)
+        )
+        answer = self.post(server, version='1.4')
+        self.assertEqual('server_busy', self.code(answer, 409))
+        self.assertFalse(self.is_on(node_uuid))
+
     def test_server_that_is_being_built_has_none(self):
         server = self.call(
             'POST', '/v1/servers', token=self.member, json=self.body()
@@ -128,3 +169,37 @@ class ConsoleTest(lifecycle.LifecycleTest):
         self.assertEqual(
             'version_too_low', self.code(self.post(server, version='1.3'), 404)
         )
+
+
+class AdoptedTest(Case):
+    """A machine that was taken over, with a console."""
+
+    NODES = [
+        base.node(1, properties={'console_url': 'http://127.0.0.1:8866'}),
+        *lifecycle.LifecycleTest.NODES[1:],
+    ]
+
+    def test_server_that_is_let_go_meanwhile_leaves_none_on(self):
+        server = self.adopt()
+        self.meanwhile(
+            lambda: self.call(
+                'POST',
+                f'/v1/servers/{server}/unmanage',
+                token=self.operator,
+                json={},
+            )
+        )
+        answer = self.post(server, version='1.4')
+        self.assertEqual('server_not_found', self.code(answer, 404))
+        self.assertFalse(self.is_on(base.uuid(1, 1)))
+
+    def test_server_that_is_being_let_go_leaves_none_on(self):
+        server = self.adopt()
+        self.meanwhile(
+            lambda: self.runtime.db.update_server(
+                server, {'status': 'unmanaging'}
+            )
+        )
+        answer = self.post(server, version='1.4')
+        self.assertEqual('server_busy', self.code(answer, 409))
+        self.assertFalse(self.is_on(base.uuid(1, 1)))

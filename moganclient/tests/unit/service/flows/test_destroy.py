@@ -65,7 +65,7 @@ class DestroyTest(building.Case):
         error = self.assertRaises(
             exceptions.ServerProtected, self.destroy, self.server
         )
-        self.assertIn('unmanage', error.detail)
+        self.assertNotIn('unmanage', error.detail)
         self.assertIn('--unprotected', error.detail)
 
     @ddt.data('managing', 'unmanaging')

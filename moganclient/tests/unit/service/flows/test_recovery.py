@@ -8,6 +8,7 @@ from moganclient.service import exceptions
 from moganclient.service.flows import owner
 from moganclient.service.flows import recovery
 from moganclient.service.flows import unmanage
+from moganclient.service import guard
 from moganclient.tests import machines
 from moganclient.tests.unit.service.flows import test_manage
 
@@ -92,6 +93,41 @@ class RecoveryTest(test_manage.Case):
         self.assertEqual(self.before, self.world.machine())
         self.assertEqual([], self.world.rows())
         self.assertEqual(['server.unmanage.end'], self.events)
+
+    def stuck(self, **values):
+        """Letting go of it was begun when it had no machine any more."""
+        server = self.manage()
+        self.runtime.db.update_server(
+            server.uuid,
+            {
+                'status': 'unmanaging',
+                'node_uuid': None,
+                'node_name': None,
+                'power_state': None,
+                'flow': 'unmanage',
+                'flow_step': 'examine',
+                'flow_owner': 'dead',
+                'flow_lease': 0.0,
+                **values,
+            },
+        )
+        del self.events[:]
+        return server
+
+    def assert_can_be_deleted(self, server):
+        self.assertEqual(1, recovery.recover(self.runtime))
+        row = self.runtime.db.get_server(server.uuid)
+        self.assertEqual(('error', None), (row.status, row.flow))
+        self.assertEqual(['server.unmanage.error'], self.events)
+        self.assertIsNone(guard.require(row, 'delete'))
+
+    def test_a_server_without_a_machine_is_not_let_go_but_can_be_deleted(self):
+        self.assert_can_be_deleted(self.stuck(protected=False))
+
+    def test_the_same_where_that_was_being_undone(self):
+        self.assert_can_be_deleted(
+            self.stuck(protected=False, flow_undo=True)
+        )
 
     def test_a_database_that_goes_away_in_the_middle(self):
         outage = exceptions.Unavailable('No database.')

@@ -55,6 +55,17 @@ class UnmanageTest(test_manage.Case):
         self.assertEqual(self.before, self.world.machine())
         self.assertEqual([], self.world.rows())
 
+    def test_one_that_has_no_machine_any_more(self):
+        """Deleting it was begun, and failed when it had given that up."""
+        self.in_error()
+        self.runtime.db.update_server(
+            self.server.uuid, {'node_uuid': None, 'node_name': None}
+        )
+        error = self.assertRaises(exceptions.NodeLost, self.unmanage)
+        self.assertIn('delete it', error.detail)
+        row = self.runtime.db.get_server(self.server.uuid)
+        self.assertEqual(('error', None), (row.status, row.flow))
+
     def test_one_in_error_that_cannot_be_let_go_stays_in_error(self):
         self.in_error()
         self.runtime.networks.ports_by_id = mock.Mock(
