@@ -204,7 +204,7 @@ class TestMachinesThatFail(living.TestCase):
         )
         self.assertIn('is in error', said)
         self.assertIn('simulated', said)
-        self.assertIn('simulated', self.show('web')['Fault']['message'])
+        self.assertIn('simulated', self.show('web')['Fault']['detail'])
         self.quiet('server delete web --wait')
         self.assertEqual([], self.json('server list'))
 

@@ -225,9 +225,21 @@ class TestEverythingElse(TestCase):
     )
     @ddt.unpack
     def test_what_is_done_to_an_aggregate(self, command, recorded):
-        self.start(recorded, 'aggregate-get')
+        self.start(recorded, 'aggregate-get', 'aggregate-nodes-list')
         self.run_(command)
         self.assert_carried_out(recorded)
+
+    def test_a_node_that_is_not_in_the_aggregate(self):
+        self.start(
+            'aggregate-node-remove-not-member',
+            'aggregate-get',
+            'aggregate-nodes-list',
+        )
+        said = self.run_(
+            f'aggregate remove node {AGGREGATE} avail-3', ok=False
+        ).stderr
+        self.assertIn('It has: avail-2, avail-1.', said)
+        self.assertFalse([one for one in self.server.sent() if 'DEL' in one])
 
     def test_what_is_done_to_a_group(self):
         self.start('server-group-delete', 'server-group-get')
