@@ -125,6 +125,13 @@ def _mark(answer: flask.Response) -> flask.Response:
     return answer
 
 
+def _sees_all() -> bool:
+    """Whether who calls may see on which machines servers are."""
+    return state.CONTEXT in flask.request.environ and state.allows(
+        policy.SERVERS_GET_HOST
+    )
+
+
 def _fault(exc: Exception) -> flask.Response:
     environ = flask.request.environ
     status, content, headers = faults.of_exception(
@@ -132,6 +139,7 @@ def _fault(exc: Exception) -> flask.Response:
         environ['openstack.request_id'],
         middleware.what_of(environ),
         retired=not environ.get(state.STATED, False),
+        admin=_sees_all(),
     )
     answer = flask.Response(
         content, status=status, mimetype='application/json'

@@ -21,6 +21,9 @@ class ServiceError(Exception):
     #: The status for a client of the retired API (one that says no version),
     #: where that had another; None: ``status``.
     retired_status: int | None = None
+    #: The sentence for who is no administrator, where ``detail`` names what
+    #: is not for everybody: machines, addresses, the words of an upstream.
+    public: str | None = None
 
     def __init__(
         self,
@@ -33,6 +36,7 @@ class ServiceError(Exception):
         extra: dict[str, Any] | None = None,
         retired_status: int | None = None,
         inside: str = '',
+        public: str | None = None,
     ) -> None:
         """Describe the failure.
 
@@ -44,6 +48,7 @@ class ServiceError(Exception):
         :param extra: further members of the error object
         :param retired_status: another than the class's
         :param inside: what only an administrator is told, in sentences
+        :param public: another than the class's
         """
         super().__init__(detail)
         self.detail = detail
@@ -55,6 +60,14 @@ class ServiceError(Exception):
         self.extra = extra or {}
         if retired_status is not None:
             self.retired_status = retired_status
+        if public is not None:
+            self.public = public
+
+    def told(self, *, admin: bool) -> str:
+        """What somebody is told."""
+        if admin:
+            return f'{self.detail} {self.inside}'.rstrip()
+        return self.public or self.detail
 
 
 class BadRequest(ServiceError):
@@ -131,6 +144,7 @@ class NodeHasServer(Conflict):
     """``server_uuid`` says which."""
 
     code = 'node_has_server'
+    public = 'The machine has another server.'
 
 
 class ServerExists(Conflict):
@@ -214,6 +228,10 @@ class UpstreamUnavailable(Unavailable):
     """
 
     code = 'upstream_unavailable'
+    public = (
+        'A service that this one needs does not answer as it should. Try '
+        'again; where that goes on, an administrator has to look at it.'
+    )
 
     def __init__(
         self, detail: str, *, sent: bool = True, **kwargs: Any
@@ -231,6 +249,16 @@ class UpstreamConflict(Conflict):
     """Upstream answered 409 (or 412 for If-Match) to a write: look why."""
 
     code = 'upstream_conflict'
+
+
+class NodeProtected(UpstreamConflict):
+    """It is protected in the inventory: not wiped, however often asked."""
+
+    code = 'node_protected'
+    public = (
+        'The machine is protected in the inventory, so that nobody wipes it; '
+        'it was left as it is.'
+    )
 
 
 class DeadlineExceeded(Unavailable):

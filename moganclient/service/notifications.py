@@ -27,8 +27,8 @@ import warnings
 from oslo_config import cfg
 from oslo_context import context as oslo_context
 
-from moganclient.service.api import sanitize
 from moganclient.service import exceptions
+from moganclient.service import sanitize
 
 if typing.TYPE_CHECKING:
     from moganclient.service.db import models

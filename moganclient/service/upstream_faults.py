@@ -33,6 +33,11 @@ _SENTENCES = ('faultstring', 'description', 'message', 'detail', 'title')
 #: what is written.  (Glance answers HTML.)
 _SIGNATURES = {'Ironic': 'error_message', 'Neutron': 'NeutronError'}
 
+#: What is told of Ironic's refusals to who is no administrator: it names
+#: machines, and hosts of its own.
+_BUSY = 'The machine is busy, or was changed just now; try again.'
+REFUSED = 'The inventory refuses that for this machine.'
+
 #: Ironic's word on undeploying or rebuilding a node that must not be.
 _PROTECTED = 'is protected and cannot be'
 
@@ -255,12 +260,12 @@ def of_answer(
     # Nothing that was asked for conflicts with a read: it is busy.
     reading = response.request is not None and response.request.method == 'GET'
     if status in (409, 412) and not reading:
-        return exceptions.UpstreamConflict(f'{name}: {said}')
+        return exceptions.UpstreamConflict(
+            f'{name}: {said}', public=_BUSY if name == 'Ironic' else None
+        )
     if status == 403 and _PROTECTED in said and not reading:
         # Nothing that roles could change.
-        return exceptions.UpstreamConflict(
-            f'{name}: {said}', code='node_protected'
-        )
+        return exceptions.NodeProtected(f'{name}: {said}')
     if status == 404 and _is_own(name, response):
         what = path or 'API there'
         return Missing(

@@ -156,7 +156,9 @@ class Keystone(_Layer):
             )
             raise exceptions.UpstreamUnavailable(
                 'The service cannot check tokens: Keystone does not answer '
-                'it as it should. Its log says more.'
+                'it as it should. Its log says more.',
+                public='The service cannot check tokens: Keystone does not '
+                'answer it as it should.',
             ) from exc
         return found
 

@@ -13,8 +13,8 @@ from typing import Any
 
 from werkzeug import exceptions as http_exceptions
 
-from moganclient.service.api import sanitize
 from moganclient.service import exceptions
+from moganclient.service import sanitize
 
 LOG = logging.getLogger(__name__)
 
@@ -124,7 +124,12 @@ def of_status(
 
 
 def of_exception(
-    exc: Exception, request_id: str, what: str, *, retired: bool = False
+    exc: Exception,
+    request_id: str,
+    what: str,
+    *,
+    retired: bool = False,
+    admin: bool = False,
 ) -> tuple[int, bytes, list[tuple[str, str]]]:
     """Status, body and headers for whatever was raised.
 
@@ -134,6 +139,8 @@ def of_exception(
     :param what: method and path, for sentences and the log
     :param retired: for a client of the retired API, in its form and with
         its statuses
+    :param admin: for one who may see where servers are: what others are not
+        told is told
     """
     if isinstance(exc, exceptions.ServiceError) and exc.status != 500:
         extra = {'reasons': exc.reasons, 'server_uuid': exc.server_uuid}
@@ -150,7 +157,7 @@ def of_exception(
             status,
             exc.code,
             _CONTROL.sub(
-                ' ', sanitize.strip_urls(f'{exc.detail} {exc.inside}'.strip())
+                ' ', sanitize.strip_urls(exc.told(admin=True))
             ),
         )
         headers = []
@@ -162,7 +169,7 @@ def of_exception(
                 status,
                 exc.code,
                 title,
-                exc.detail,
+                exc.told(admin=admin),
                 request_id,
                 sanitize.clean(extra),
                 retired=retired,

@@ -15,8 +15,8 @@ import urllib.parse
 
 import flask
 
-from moganclient.service.api import sanitize
 from moganclient.service.api import state
+from moganclient.service import sanitize
 
 if typing.TYPE_CHECKING:
     from moganclient.service.db import models

@@ -7,7 +7,7 @@ import typing
 from typing import Any
 
 from moganclient.service.api import render
-from moganclient.service.api import sanitize
+from moganclient.service import sanitize
 
 if typing.TYPE_CHECKING:
     from moganclient.service import eligibility

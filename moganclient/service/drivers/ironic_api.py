@@ -127,10 +127,12 @@ class IronicApi:
         except upstream_faults.Refused as exc:
             if exc.answered == 400 and _UNSUPPORTED in exc.said:
                 raise exceptions.NotImplementedByDriver(
-                    f'Ironic: {exc.said}'
+                    f'Ironic: {exc.said}', public=upstream_faults.REFUSED
                 ) from exc
             if exc.answered == 400:
-                raise exceptions.BadRequest(f'Ironic: {exc.said}') from exc
+                raise exceptions.BadRequest(
+                    f'Ironic: {exc.said}', public=upstream_faults.REFUSED
+                ) from exc
             raise
 
     def on_node(

@@ -40,10 +40,9 @@ def check(node: base.Node, target: str) -> None:
             f'{node.uuid} while it is in state "{node.provision_state}".'
         )
     if node.protected and target != 'active':
-        raise exceptions.UpstreamConflict(
+        raise exceptions.NodeProtected(
             f'Node {node.uuid} is protected and cannot be undeployed or '
-            'rebuilt.',
-            code='node_protected',
+            'rebuilt.'
         )
     if node.maintenance and target != 'deleted':
         raise exceptions.BadRequest(

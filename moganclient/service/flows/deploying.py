@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
 from typing import Any
 
 from moganclient.service import configdrive
@@ -13,6 +15,7 @@ from moganclient.service.flows import placing
 from moganclient.service.flows import turns
 from moganclient.service.flows import work as work_mod
 from moganclient.service import ours
+from moganclient.service import sanitize
 
 #: States of a machine that nothing is deployed on.
 _BARE = (
@@ -56,6 +59,7 @@ class Describe(turns.Step):
     """
 
     name = 'describe'
+    in_time = True
 
     def do(self, work: work_mod.Work) -> None:
         server, plan = work.server, work.server.plan or {}
@@ -63,10 +67,9 @@ class Describe(turns.Step):
         node = driver.get_node_bare(str(server.node_uuid))
         ours.require(server, node)
         if node.protected:
-            raise exceptions.UpstreamConflict(
-                'The machine is protected in the inventory, so that nobody '
-                'wipes it; it was left as it is.',
-                code='node_protected',
+            raise exceptions.NodeProtected(
+                f'Node {node.uuid} is protected '
+                f'({node.protected_reason or "no reason is given"}).'
             )
         told = plan.get('rebuild')
         values = {**((told or {}).get('values') or {})}
@@ -85,7 +88,14 @@ class Describe(turns.Step):
                 sizes['root_gb'] = max(1, int(str(disk)) - 1)
         info.update(sizes)
         if told is not None and 'described' not in told:
-            before = {key: node.instance_info.get(key) for key in info}
+            before = {
+                key: value
+                for key, value in (
+                    (key, node.instance_info.get(key)) for key in info
+                )
+                # Nothing secret is written down, and so not said again.
+                if sanitize.clean(value) == value
+            }
             work.save(
                 plan={**plan, 'rebuild': {**told, 'described': before}}
             )
@@ -105,6 +115,8 @@ class Deploy(turns.Step):
         node = driver.get_node(str(server.node_uuid))
         ours.require(server, node)
         if node.provision_state == 'available':
+            if work.late:
+                raise turns.NotYet(0.0)
             drive = configdrive.build(drives.contents(work, node))
             driver.provision(node.uuid, 'active', configdrive=drive)
 
@@ -163,8 +175,11 @@ class Undeploy(turns.Step):
         """Ask for it, and have the row say so from before on."""
         plan = work.server.plan or {}
         if not plan.get('asked'):
-            told = {'seen': None}
-            work.save(plan={**plan, 'asked': True, 'undeploying': told})
+            begun = {**plan, 'asked': True, 'undeploying': {'seen': None}}
+            if 'undeploying' not in plan:
+                # However late that is, it is given its time.
+                begun['since'] = time.time()
+            work.save(plan=begun)
         try:
             work.runtime.driver.provision(node.uuid, 'deleted')
         except exceptions.ServiceError as error:
@@ -232,16 +247,25 @@ def _given_up(work: work_mod.Work) -> base.Node | None:
     told = plan.get('undeploying')
     if server.node_uuid is None or not told:
         return None
+    seen = told.get('seen')
+    if seen is None and (work.late or not plan.get('asked')):
+        # Too long ago to tell whose failure it is.
+        return None
     try:
         node = work.runtime.driver.get_node_bare(server.node_uuid)
     except exceptions.NodeNotFound:
         return None
-    states = ('error', 'deleting')
-    if node.instance_uuid is not None or node.provision_state not in states:
-        return None
-    if told.get('seen') not in (None, node.provision_updated_at):
+    if not is_given_up(node) or seen not in (None, node.provision_updated_at):
         return None
     return node
+
+
+def is_given_up(node: base.Node) -> bool:
+    """Whether undeploying a node failed, or is about to."""
+    return node.instance_uuid is None and node.provision_state in (
+        'error',
+        'deleting',
+    )
 
 
 def own_node(work: work_mod.Work) -> base.Node | None:
@@ -267,7 +291,9 @@ def own_node(work: work_mod.Work) -> base.Node | None:
         return None
     if node.instance_uuid == server.uuid:
         if server.node_uuid is None:
-            work.save(node_uuid=node.uuid, node_name=node.name)
+            # Where another server's row names it still, that one is wrong.
+            with contextlib.suppress(exceptions.NodeHasServer):
+                work.save(node_uuid=node.uuid, node_name=node.name)
         return node
     if node.instance_uuid is not None:
         work.leave(

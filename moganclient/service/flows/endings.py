@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import typing
+from typing import Any
+
 from moganclient.service import addresses
 from moganclient.service.db import models
 from moganclient.service import exceptions
+from moganclient.service.flows import deploying
 from moganclient.service.flows import interfaces
 from moganclient.service.flows import steps
 from moganclient.service.flows import turns
 from moganclient.service.flows import work as work_mod
+
+if typing.TYPE_CHECKING:
+    from moganclient.service.drivers import base
 
 
 class Activate(turns.End):
@@ -58,11 +65,9 @@ class Failed(turns.End):
         self._status = status
 
     def do(self, work: work_mod.Work) -> None:
-        values = self._running(work) or {
-            'status': 'error',
-            # What deleting it once more has to know.
-            'plan': turns.kept(work.server, 'undeploying'),
-        }
+        node = self._node(work)
+        values = node and steps.recovered(work.server, node)
+        values = values or {'status': 'error', 'plan': _left(work, node)}
         if not work.server.ports:
             # A node is shown as it was last seen, addresses are no more.
             values['addresses'] = {}
@@ -70,15 +75,30 @@ class Failed(turns.End):
         _tell(work, f'server.{self._flow}.error', work.server.fault)
 
     @staticmethod
-    def _running(work: work_mod.Work) -> dict[str, object] | None:
-        server = work.server
-        if server.node_uuid is None or server.launched_at is None:
+    def _node(work: work_mod.Work) -> base.Node | None:
+        if work.server.node_uuid is None:
             return None
         try:
-            node = work.runtime.driver.get_node_bare(server.node_uuid)
+            return work.runtime.driver.get_node_bare(work.server.node_uuid)
         except exceptions.NodeNotFound:
             return None
-        return steps.recovered(server, node)
+
+
+def _left(
+    work: work_mod.Work, node: base.Node | None
+) -> dict[str, Any] | None:
+    """What deleting the server once more has to know: the plan.
+
+    That is, when undeploying failed, which tells it from one that fails for
+    others later.
+    """
+    told = (work.server.plan or {}).get('undeploying')
+    if not told or node is None:
+        return None
+    seen = told.get('seen')
+    if seen is None and deploying.is_given_up(node):
+        seen = node.provision_updated_at
+    return {'undeploying': {'seen': seen}} if seen is not None else None
 
 
 class Forget(turns.End):

@@ -58,6 +58,7 @@ class Ports(turns.Step):
     """Make the ports that are to be made, and have all say whose they are."""
 
     name = 'ports'
+    in_time = True
 
     def do(self, work: work_mod.Work) -> None:
         wanted = (work.server.plan or {}).get('networks') or []
@@ -137,6 +138,7 @@ class Plug(turns.Step):
     """Have the node carry the server's ports, as VIFs."""
 
     name = 'plug'
+    in_time = True
 
     def do(self, work: work_mod.Work) -> None:
         server, driver = work.server, work.runtime.driver

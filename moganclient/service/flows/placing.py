@@ -6,6 +6,7 @@ import time
 import typing
 
 from moganclient.service.db import aggregates as db_aggregates
+from moganclient.service import exceptions
 from moganclient.service.flows import turns
 from moganclient.service.flows import work as work_mod
 from moganclient.service import scheduling
@@ -29,6 +30,7 @@ class Allocate(turns.Step):
     """
 
     name = 'allocate'
+    in_time = True
 
     def do(self, work: work_mod.Work) -> None:
         driver, server = work.runtime.driver, work.server
@@ -52,7 +54,11 @@ class Allocate(turns.Step):
         if found.state != 'active' or found.node_uuid is None:
             self._again(work, found)
         _be_alone(work)
-        self._record(work, driver.get_node_bare(str(found.node_uuid)))
+        try:
+            self._record(work, driver.get_node_bare(found.node_uuid))
+        except exceptions.NodeHasServer:
+            # The row of a server that lost it names it still.
+            self._again(work, found)
         leave_group(work)
 
     @staticmethod

@@ -38,6 +38,7 @@ class Write(turns.Step):
     """Write it to the node, where that says otherwise."""
 
     name = 'protect'
+    in_time = True
 
     def do(self, work: work_mod.Work) -> None:
         protected = bool(_wanted(work)['protected'])

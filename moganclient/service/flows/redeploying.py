@@ -59,6 +59,8 @@ class Redeploy(turns.Step):
                 f'A machine that is "{node.provision_state}" cannot be '
                 'deployed again.'
             )
+        if work.late:
+            raise turns.NotYet(0.0)
         drive = configdrive.build(drives.contents(work, node))
         plan, told = work.server.plan or {}, _told(work)
         asked = {**told, 'asked': True, 'before': node.provision_updated_at}

@@ -17,8 +17,6 @@ import time
 import typing
 from typing import Any
 
-import sqlalchemy.exc
-
 from moganclient.service import deadline
 from moganclient.service import exceptions
 from moganclient.service.flows import work as work_mod
@@ -46,6 +44,9 @@ class Step:
     name = ''
     #: It only looks: no outage is too long for it.
     waits = False
+    #: It is not begun when the flow's time is over.  Others look first what
+    #: there is: while nobody worked on it, it may all have come to its end.
+    in_time = False
 
     def do(self, work: work_mod.Work) -> None:
         """Look, and act where that is needed; done already is no error.
@@ -112,7 +113,7 @@ class Turn:
                 flow='delete',
                 flow_undo=False,
                 flow_step=None,
-                plan=kept(work.server, 'undeploying'),
+                plan=kept(work.server, 'asked', 'rebuild', 'undeploying'),
             )
             job.went_on()
         server = work.server
@@ -120,28 +121,28 @@ class Turn:
         steps = flow.of(undo=server.flow_undo)
         names = [step.name for step in steps]
         at = names.index(server.flow_step) if server.flow_step in names else 0
-        since = _since(work)
         while True:
             step = steps[at]
+            work.late = self._is_late()
             try:
                 work.enter(step.name)
-                self._check_time(flow, step, since)
+                if work.late and step.in_time:
+                    return self._turn_back(self._too_late(flow, step))
                 step.do(work)
             except NotYet as wait:
+                if self._is_late():
+                    return self._turn_back(self._too_late(flow, step))
                 job.went_on()
                 return wait.seconds
             except exceptions.LeaseLost:
                 raise
             except exceptions.ServiceError as error:
                 return self._after(flow, step, error)
-            except sqlalchemy.exc.IntegrityError:
-                LOG.exception('%s: the database refuses it', job.key)
-                return self._turn_back(_unexpected())
             except NotImplementedError as error:
                 return self._turn_back(_not_implemented(error))
             except Exception:
                 LOG.exception('%s: step "%s" failed', job.key, step.name)
-                return self._turn_back(_unexpected())
+                return self._after(flow, step, _Unexpected())
             job.went_on()
             at += 1
             if at == len(steps):
@@ -152,13 +153,21 @@ class Turn:
                 work.enter(steps[at].name)
                 return 0.0
 
-    def _check_time(self, flow: Flow, step: Step, since: float) -> None:
+    def _is_late(self) -> bool:
+        limit: float = self._runtime.conf.flows.deploy_timeout
+        return time.time() - _since(self._work) >= limit
+
+    def _too_late(
+        self,
+        flow: Flow,
+        step: Step,
+        error: exceptions.ServiceError | None = None,
+    ) -> TimeOver:
         limit = self._runtime.conf.flows.deploy_timeout
-        if time.time() - since < limit or isinstance(step, End):
-            return
-        raise TimeOver(
+        return TimeOver(
             f'{flow.words} took longer than {limit:g} seconds ([flows] '
-            f'deploy_timeout) and was given up in step "{step.name}".'
+            f'deploy_timeout) and was given up in step "{step.name}".',
+            inside=error.detail if error is not None else '',
         )
 
     def _after(
@@ -169,15 +178,24 @@ class Turn:
         if isinstance(error, exceptions.UpstreamUnavailable) and error.sent:
             job.lost(self._runtime.conf.flows.settle)
         passes: float | None = None
-        if isinstance(error, exceptions.UpstreamConflict):
+        if isinstance(step, End) and not isinstance(
+            error, exceptions.NodeNotFound
+        ):
+            # What there is to be done is done: it is only written down.
+            passes = float('inf')
+        elif isinstance(error, exceptions.UpstreamConflict):
             # That a node is protected does not pass.
-            passes = 0.0 if error.code == 'node_protected' else flow.patience
+            protected = isinstance(error, exceptions.NodeProtected)
+            passes = 0.0 if protected else flow.patience
         elif isinstance(error, exceptions.Unavailable):
             passes = float('inf') if step.waits else OUTAGE_PATIENCE
-        elif server.flow_undo and not isinstance(error, TimeOver):
+        elif server.flow_undo and not isinstance(error, _Unexpected):
             # What is refused now may not be when a machine is through with
             # what it does.
             passes = float('inf')
+        late = self._work.late and not isinstance(step, End)
+        if passes is not None and late:
+            return self._turn_back(self._too_late(flow, step, error))
         if passes is not None and (
             server.flow_undo or job.failed_for() < passes
         ):
@@ -255,13 +273,9 @@ def fault_of(
     Where it was, and what the inventory says of the machine, is in
     ``detail``, which only an administrator is shown.
     """
-    message, inside = error.detail, error.inside
-    if error.code == 'node_protected':
-        message = (
-            'The machine is protected in the inventory, so that nobody wipes '
-            'it; it was left as it is.'
-        )
-        inside = error.detail
+    inside = error.inside
+    if error.public is not None:
+        inside = error.told(admin=True)
     elif isinstance(error, exceptions.NodeLost) and error.instance_uuid:
         inside = f'Its instance_uuid is {error.instance_uuid}.'
     where = f'Step "{server.flow_step}" of "{server.flow}"'
@@ -270,7 +284,7 @@ def fault_of(
         where += f', node {name}({server.node_uuid})'
     return {
         'code': error.code,
-        'message': message,
+        'message': error.told(admin=False),
         'detail': f'{where}. {inside}'.strip(),
     }
 
@@ -283,11 +297,14 @@ def _not_implemented(
     )
 
 
-def _unexpected() -> exceptions.ServiceError:
-    return exceptions.ServiceError(
-        'Something unexpected went wrong inside the service; its log says '
-        'more.'
-    )
+class _Unexpected(exceptions.ServiceError):
+    """A fault of this program."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            'Something unexpected went wrong inside the service; its log '
+            'says more.'
+        )
 
 
 def _since(work: work_mod.Work) -> float:
@@ -296,4 +313,5 @@ def _since(work: work_mod.Work) -> float:
     if 'since' not in plan:
         plan = {**plan, 'since': time.time()}
         work.note(plan=plan)
+        work.server.plan = plan
     return float(plan['since'])

@@ -69,7 +69,7 @@ _ALL = [
     turns.Flow(
         'delete',
         [settled.Settled(), *_TAKING_BACK, endings.Forget()],
-        [endings.Failed('delete', 'deleting')],
+        [redeploying.Undescribe(), endings.Failed('delete', 'deleting')],
         'Deleting the server',
         patience=float('inf'),
     ),

@@ -61,6 +61,8 @@ class Work:
     unknown: dict[str, float] = dataclasses.field(default_factory=dict)
     #: The row is in the database.
     reserved: bool = False
+    #: The time that the flow may take is over: nothing new is begun.
+    late: bool = False
     #: The row is deleted.
     forgotten: bool = False
     #: See :meth:`note`.
@@ -183,4 +185,5 @@ class Retry:
         return exceptions.Unavailable(
             f'Could not {self._doing} in time: {failure.detail}',
             code='upstream_locked',
+            public='It could not be done in time: the machine is busy.',
         )

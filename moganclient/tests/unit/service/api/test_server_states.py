@@ -7,6 +7,7 @@ import pathlib
 import ddt
 import fixtures
 
+from moganclient.service import exceptions
 from moganclient.tests.unit.service.api import base
 from moganclient.tests.unit.service.api import lifecycle
 
@@ -77,6 +78,23 @@ class PowerTest(lifecycle.LifecycleTest):
         )
         self.fault(self.put('web-1'), 404)
         self.fault(self.put(base.uuid(9, 9)), 404)
+
+    @ddt.data(
+        exceptions.BadRequest('Ironic: rack7 is odd.', public='It is odd.'),
+        exceptions.UpstreamUnavailable('http://rack7 is down.', sent=False),
+        exceptions.NodeHasServer('rack7 has web.'),
+    )
+    def test_what_an_upstream_says_is_for_admins(self, failure):
+        server = self.build()
+
+        def refuse(*args):
+            raise failure
+
+        self.runtime.driver.set_power = refuse
+        for token, told in (self.member, False), (self.operator, True):
+            answer = self.put(server, token=token, version='1.4')
+            detail = self.fault(answer, failure.status)['detail']
+            self.assertEqual(told, 'rack7' in detail, detail)
 
     def test_driver_without_power_is_said(self):
         server = self.build()

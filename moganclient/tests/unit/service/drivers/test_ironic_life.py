@@ -436,6 +436,7 @@ class ProvisionTest(LifeTestCase):
             exceptions.BadRequest, self.driver.provision, NODE, 'active'
         )
         self.assertEqual(f'Ironic: {sentence}', error.detail)
+        self.assertNotIn(NODE, error.told(admin=False))
 
     def test_protected(self) -> None:
         self.answer(
@@ -449,6 +450,7 @@ class ProvisionTest(LifeTestCase):
             exceptions.UpstreamConflict, self.driver.provision, NODE, 'deleted'
         )
         self.assertEqual('node_protected', error.code)
+        self.assertNotIn(NODE, error.told(admin=False))
 
     def test_account_that_may_not(self) -> None:
         self.answer('PUT', self.url, 403, 'Access was denied.')
@@ -467,6 +469,8 @@ class ProvisionTest(LifeTestCase):
             exceptions.UpstreamConflict, self.driver.provision, NODE, 'deleted'
         )
         self.assertEqual('upstream_conflict', error.code)
+        self.assertIn(LOCKED, error.told(admin=True))
+        self.assertNotIn(LOCKED, error.told(admin=False))
 
 
 class VifTest(LifeTestCase):

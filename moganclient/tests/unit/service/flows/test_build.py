@@ -526,6 +526,47 @@ class FailureTest(building.Case):
         self.assertEqual('active', self.row(server).status)
 
 
+class StaleTest(building.Case):
+    """A row names a machine that its server has lost."""
+
+    machines = 2
+
+    def setUp(self):
+        super().setUp()
+        self.other = self.build(name='secret-of-others')
+        driver, told = self.runtime.driver, []
+
+        def allocate(inner, *args, **kwargs):
+            if not told:
+                told.append(True)
+                # An operator undeploys it in this moment, and it is free.
+                driver.provision(self.other.node_uuid, 'deleted')
+            inner(*args, **kwargs)
+
+        self.wrap(driver, 'allocate', allocate)
+
+    def test_the_next_one_looks_for_another_machine(self):
+        found = self.build(name='b')
+        self.assertEqual('active', found.status)
+        self.assertNotEqual(self.other.node_uuid, found.node_uuid)
+
+    def test_or_fails_and_can_be_deleted(self):
+        self.wrap(
+            self.runtime.driver,
+            'allocate',
+            lambda inner, *args, **kwargs: inner(
+                *args, **{**kwargs, 'candidates': [self.other.node_uuid]}
+            ),
+        )
+        found = self.build(name='b')
+        self.assertEqual('error', found.status)
+        self.assertNotIn('secret', str(found.fault))
+        self.assert_nothing_left(found.uuid)
+        self.destroy(found)
+        self.drain()
+        self.assertEqual([self.other.uuid], [row.uuid for row in self.rows()])
+
+
 class TroubleTest(building.Case):
     """Machines that fail, or never end."""
 

@@ -251,6 +251,37 @@ class CancelTest(building.Case):
         self.assert_nothing_left(server.uuid)
 
 
+class GivenUpTest(building.Case):
+    """Deleting ends before it is known whether it was undeployed."""
+
+    def test_what_others_fail_to_undeploy_later_is_theirs(self):
+        server = self.build()
+        driver = self.runtime.driver
+        states = ['deleting']
+        self.wrap(
+            driver,
+            'get_node_bare',
+            lambda inner, node: dataclasses.replace(
+                inner(node),
+                provision_state=states[0],
+                provision_updated_at=states[0],
+            ),
+        )
+        self.destroy(server)
+        self.runtime.worker.drain(3)
+        plan = {**self.row(server).plan, 'since': 0.0}
+        self.runtime.db.update_server(server.uuid, {'plan': plan})
+        self.drain()
+        found = self.row(server)
+        self.assertEqual('deploy_timeout', found.fault['code'])
+        driver.release_node(found.node_uuid)
+        states[0] = 'error'
+        driver.provision = None
+        self.destroy(server)
+        self.drain()
+        self.assertEqual([], self.rows())
+
+
 class FailingTest(building.Case):
     """Undeploying fails, and the inventory gives the machine up."""
 
@@ -278,6 +309,16 @@ class FailingTest(building.Case):
             lambda inner, node: dataclasses.replace(
                 inner(node), provision_updated_at='later'
             ),
+        )
+        self.runtime.driver.provision = None
+        self.destroy(self.server)
+        self.drain()
+        self.assertEqual([], self.rows())
+
+    def test_nor_where_it_is_not_known_to_have_failed_here(self):
+        """The row was left by a version that did not see it fail."""
+        self.runtime.db.update_server(
+            self.server.uuid, {'plan': {'undeploying': {'seen': None}}}
         )
         self.runtime.driver.provision = None
         self.destroy(self.server)

@@ -314,7 +314,7 @@ class RebuildTest(Rebuilds, building.Case):
         self.assertEqual('deploy_timeout', found.fault['code'])
         self.assertEqual(building.PARTITION, found.image_uuid)
 
-    def test_it_took_too_long_to_know_that_it_was_heard(self):
+    def test_it_took_long_to_know_that_it_was_heard(self):
         def provision(inner, *args, **kwargs):
             inner(*args, **kwargs)
             self.take_too_long()
@@ -322,13 +322,32 @@ class RebuildTest(Rebuilds, building.Case):
 
         self.wrap(self.runtime.driver, 'provision', provision)
         found = self.rebuild(self.server, building.PARTITION)
-        self.assertEqual('deploy_timeout', found.fault['code'])
         self.assertEqual(
-            ('active', building.PARTITION), (found.status, found.image_uuid)
+            ('active', None, building.PARTITION),
+            (found.status, found.fault, found.image_uuid),
         )
         self.assertEqual(
             building.PARTITION, self.node(found).instance_info['image_source']
         )
+
+    def test_nothing_secret_of_what_was_described_is_written_down(self):
+        driver = self.runtime.driver
+        source = 'https://user:secret@images/db.qcow2?sig=secret'
+        driver.set_instance_info(
+            self.server.node_uuid, {'image_source': source}
+        )
+        self.start_rebuild(self.server, building.PARTITION)
+        plans = []
+
+        def provision(inner, *args, **kwargs):
+            plans.append(json.dumps(self.row(self.server).plan))
+            return inner(*args, **kwargs)
+
+        self.wrap(driver, 'provision', provision)
+        self.drain()
+        self.assertEqual(1, len(plans))
+        self.assertNotIn('secret', plans[0])
+        self.assertIn('display_name', plans[0])
 
     def test_a_machine_that_another_has_by_now(self):
         driver = self.runtime.driver
@@ -352,6 +371,76 @@ class RebuildTest(Rebuilds, building.Case):
         self.drain()
         self.assertEqual([], self.rows())
         self.assert_nothing_left(self.server.uuid)
+
+
+class CancelledTest(Rebuilds, building.Case):
+    """Deleted while it is rebuilt, and that comes to nothing."""
+
+    def setUp(self):
+        super().setUp()
+        self.server = self.build()
+
+    def test_what_is_on_the_machine_then_is_what_the_row_says(self):
+        driver = self.runtime.driver
+        busy = [True]
+
+        def provision(inner, node, target, **kwargs):
+            if target == 'deleted':
+                raise exceptions.BadRequest('Not while it is deploying.')
+            inner(node, target, **kwargs)
+            raise Killed
+
+        self.wrap(driver, 'provision', provision)
+        self.start_rebuild(self.server, building.PARTITION)
+        self.assertRaises(Killed, self.drain)
+        self.runtime.worker.stop(0)
+        self.destroy(self.server)
+        self.wrap(
+            driver,
+            'get_node_bare',
+            lambda inner, node: dataclasses.replace(
+                inner(node),
+                provision_state='deploying' if busy else 'active',
+            ),
+        )
+        self.runtime.db.update_server(self.server.uuid, {'flow_lease': 0.0})
+        recovery.recover(self.runtime)
+        self.runtime.worker.drain(5)
+        plan = {**self.row(self.server).plan, 'since': 0.0}
+        self.runtime.db.update_server(self.server.uuid, {'plan': plan})
+        self.drain()
+        found = self.row(self.server)
+        self.assertEqual('error', found.status)
+        busy.clear()
+        found = refresh.refresh_server(self.runtime, found)
+        self.assertEqual(
+            ('active', building.PARTITION), (found.status, found.image_uuid)
+        )
+        self.assertEqual(
+            building.PARTITION, self.node(found).instance_info['image_source']
+        )
+
+    def test_what_was_not_begun_leaves_nothing_behind(self):
+        """Somebody protects the machine meanwhile, so it is not wiped."""
+        driver = self.runtime.driver
+        before = self.node(self.server).instance_info
+
+        def set_instance_info(inner, node, info):
+            found = inner(node, info)
+            if info.get('image_source') == building.PARTITION:
+                self.destroy(self.server)
+                driver.set_protected(node, True, 'keep it')
+            return found
+
+        self.wrap(driver, 'set_instance_info', set_instance_info)
+        self.start_rebuild(self.server, building.PARTITION)
+        self.drain()
+        found = self.row(self.server)
+        self.assertEqual(
+            ('active', 'node_protected', building.IMAGE),
+            (found.status, found.fault['code'], found.image_uuid),
+        )
+        self.assertEqual(before, self.node(found).instance_info)
 
 
 class AdoptedTest(Rebuilds, test_manage.Case):

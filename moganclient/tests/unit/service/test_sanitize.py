@@ -7,7 +7,7 @@ import hypothesis
 from hypothesis import strategies
 import testtools
 
-from moganclient.service.api import sanitize
+from moganclient.service import sanitize
 
 _WORDS = strategies.text(
     strategies.characters(codec='ascii', categories=['L', 'N']),
