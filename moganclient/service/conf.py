@@ -133,9 +133,10 @@ API_OPTS: list[cfg.Opt] = [
     ),
     cfg.IntOpt(
         'max_body_size',
-        default=114688,
+        default=2097152,
         min=1024,
-        help='Most bytes of a request body (413 beyond).',
+        help='Most bytes of a request body (413 beyond). What '
+        'max_config_drive allows has to fit, encoded with base64.',
     ),
     cfg.IntOpt(
         'max_config_drive',

@@ -208,8 +208,11 @@ class _Broken:
         def fail(*args: object, **kwargs: object) -> None:
             raise error
 
+        self.replace(what, name, fail)
+
+    def replace(self, what: object, name: str, by: object) -> None:
         self._kept.append((what, name, getattr(what, name)))
-        setattr(what, name, fail)
+        setattr(what, name, by)
 
     def mend(self) -> None:
         while self._kept:
@@ -272,8 +275,13 @@ after_server_power_off_backend_fails = _mend
 
 
 def before_server_rebuild_backend_fails(replay: Replay) -> None:
-    refused = exceptions.BadRequest('Deploying is impossible.')
-    _BROKEN.make(replay.runtime.driver, 'provision', refused)
+    driver = replay.runtime.driver
+
+    def provision(node_uuid: str, *args: object, **kwargs: object) -> None:
+        failed = {'provision_state': 'deploy failed'}
+        driver._states.change(node_uuid, lambda node: failed)
+
+    _BROKEN.replace(driver, 'provision', provision)
 
 
 after_server_rebuild_backend_fails = _mend
