@@ -203,8 +203,7 @@ class LifecycleTestCase(base.CloudTestCase):
     # What there is in the cloud
 
     def world(self) -> dict[str, Any]:
-        """Everything in Ironic and Neutron that a server could leave traces
-        in, but for times and counters."""
+        """All that a server could leave traces in, but times and counters."""
         api = self.api
         return {
             'nodes': _by(api.ironic.get('/v1/nodes/detail').json()['nodes']),
