@@ -196,7 +196,7 @@ class TestFails(FailingTestCase):
 
         server = self.build(flavor_uuid=self.nvme)
 
-        self.assertIn('in maintenance mode', self.failed(server)['message'])
+        self.assertIn('in maintenance mode', self.failed(server)['detail'])
         self.api.set_maintenance(self.node, None)
         self.assert_world(before)
 
