@@ -88,6 +88,7 @@ class NotFound(ServiceError):
 
 class NodeNotFound(NotFound):
     code = 'node_not_found'
+    public = 'The machine is not in the inventory.'
 
 
 class FlavorNotFound(NotFound):
@@ -265,6 +266,7 @@ class DeadlineExceeded(Unavailable):
     """The configured deadline of one request is over."""
 
     code = 'deadline_exceeded'
+    public = 'It could not be done in time; try again.'
 
 
 class ConfigError(Exception):

@@ -100,7 +100,8 @@ def _require_still(row: models.Server, off: bool) -> None:
         if off:
             # Who gives the machine up may have switched it off, or found it
             # off, before it was switched on here.
-            flow.off_again(runtime, row)
+            with deadline.limit(runtime.conf.api.revert_timeout):
+                flow.off_again(runtime, row)
         raise
 
 

@@ -85,17 +85,17 @@ class SwitchOff(step.Step):
             f'switch the console of node {work.node_uuid} off'
         )
         told = False
-        while (node := self._on(work)) is not None:
-            if not told:
+        while (node := self._on(work, told)) is not None:
+            if not told and node.console_enabled:
                 work.enter(self.name)
-            failure: exceptions.ServiceError
+            failure: exceptions.ServiceError = exceptions.UpstreamConflict(
+                f'Node {node.uuid} is at it.'
+            )
             try:
-                if is_done(work, node, told=told):
-                    break
-                told = True
-                failure = exceptions.UpstreamConflict(
-                    f'Node {node.uuid} is at it.'
-                )
+                if node.console_enabled:
+                    if is_done(work, node, told=told):
+                        break
+                    told = True
             except (
                 exceptions.UpstreamConflict,
                 exceptions.UpstreamUnavailable,
@@ -114,16 +114,20 @@ class SwitchOff(step.Step):
             )
 
     @staticmethod
-    def _on(work: work_mod.Work) -> base.Node | None:
-        """The node, where it is the server's and its console is on."""
+    def _on(work: work_mod.Work, told: bool) -> base.Node | None:
+        """The node, where it is the server's and its console is on.
+
+        Or is about to be, for all that is known: what locks it may be that,
+        unless it was told to switch off since.
+        """
         try:
             node = work.runtime.driver.get_node_bare(work.node_uuid)
         except exceptions.NodeNotFound:
             # Said when the claim is taken back.
             return None
-        if not node.console_enabled:
+        if not node.console_enabled and (told or not node.reserved):
             return None
-        if node.instance_uuid is None:
+        if node.instance_uuid is None and node.console_enabled:
             work.leave(
                 f'Node {node.uuid} does not carry this server any more; its '
                 'console is on, and was left so.'

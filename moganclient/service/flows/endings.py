@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import typing
-from typing import Any
 
 from moganclient.service import addresses
 from moganclient.service.db import models
 from moganclient.service import exceptions
-from moganclient.service.flows import deploying
 from moganclient.service.flows import interfaces
 from moganclient.service.flows import steps
 from moganclient.service.flows import turns
@@ -67,7 +65,11 @@ class Failed(turns.End):
     def do(self, work: work_mod.Work) -> None:
         node = self._node(work)
         values = node and steps.recovered(work.server, node)
-        values = values or {'status': 'error', 'plan': _left(work, node)}
+        values = values or {
+            'status': 'error',
+            # What deleting it once more has to know.
+            'plan': turns.kept(work.server, 'undeploying'),
+        }
         if not work.server.ports:
             # A node is shown as it was last seen, addresses are no more.
             values['addresses'] = {}
@@ -82,23 +84,6 @@ class Failed(turns.End):
             return work.runtime.driver.get_node_bare(work.server.node_uuid)
         except exceptions.NodeNotFound:
             return None
-
-
-def _left(
-    work: work_mod.Work, node: base.Node | None
-) -> dict[str, Any] | None:
-    """What deleting the server once more has to know: the plan.
-
-    That is, when undeploying failed, which tells it from one that fails for
-    others later.
-    """
-    told = (work.server.plan or {}).get('undeploying')
-    if not told or node is None:
-        return None
-    seen = told.get('seen')
-    if seen is None and deploying.is_given_up(node):
-        seen = node.provision_updated_at
-    return {'undeploying': {'seen': seen}} if seen is not None else None
 
 
 class Forget(turns.End):

@@ -16,8 +16,10 @@ from moganclient.service import exceptions
 from moganclient.service.flows import deploying
 from moganclient.service.flows import drives
 from moganclient.service.flows import turns
+from moganclient.service.flows import undeploying
 from moganclient.service.flows import work as work_mod
 from moganclient.service import ours
+from moganclient.service import sanitize
 
 #: From where a machine can be deployed again.
 _FROM = ('active', 'error', 'deploy failed')
@@ -83,7 +85,7 @@ class Undescribe(turns.Step):
 
     def do(self, work: work_mod.Work) -> None:
         told = _told(work)
-        node = deploying.own_node(work) if told else None
+        node = undeploying.own_node(work) if told else None
         if node is None:
             return
         if told.get('asked') and _accepted(told, node):
@@ -93,7 +95,7 @@ class Undescribe(turns.Step):
         info = {
             key: value
             for key, value in before.items()
-            if node.instance_info.get(key) != value
+            if sanitize.clean(node.instance_info.get(key)) != value
         }
         if not info:
             return

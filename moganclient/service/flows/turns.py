@@ -193,7 +193,15 @@ class Turn:
             # What is refused now may not be when a machine is through with
             # what it does.
             passes = float('inf')
-        late = self._work.late and not isinstance(step, End)
+        late = (
+            self._work.late
+            and not isinstance(step, End)
+            # Nothing was seen: what it is about may have come to its end.
+            and (
+                server.flow_undo
+                or not isinstance(error, exceptions.Unavailable)
+            )
+        )
         if passes is not None and late:
             return self._turn_back(self._too_late(flow, step, error))
         if passes is not None and (

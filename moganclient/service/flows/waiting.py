@@ -19,6 +19,7 @@ from moganclient.service.flows import protecting
 from moganclient.service.flows import redeploying
 from moganclient.service.flows import settled
 from moganclient.service.flows import turns
+from moganclient.service.flows import undeploying
 from moganclient.service import guard
 from moganclient.service import refresh
 
@@ -34,9 +35,9 @@ _ATTEMPTS = 5
 
 #: Everything that building wrote, taken back; deleting is the same.
 _TAKING_BACK: list[turns.Step] = [
-    deploying.Undeploy(),
+    undeploying.Undeploy(),
     interfaces.Unplug(),
-    deploying.Release(),
+    undeploying.Release(),
     interfaces.GiveBack(),
 ]
 

@@ -170,7 +170,7 @@ class Retry:
             if self._failures >= ATTEMPTS:
                 raise failure
         jitter = random.uniform(0.5, 1.0)  # noqa: S311
-        pause = jitter * min(0.2 * 1.6**self._waits, 3.0)
+        pause = jitter * min(0.2 * 1.6 ** min(self._waits, 9), 3.0)
         self._waits += 1
         if deadline.remaining() <= pause:
             raise self.too_late(failure) from failure

@@ -6,6 +6,7 @@ import ddt
 import fixtures
 
 from moganclient.service.api import consoles
+from moganclient.service import deadline
 from moganclient.service.drivers import base as drivers
 from moganclient.service import exceptions
 from moganclient.tests.unit.service.api import base
@@ -154,6 +155,26 @@ class ConsoleTest(Case):
         )
         answer = self.post(server, version='1.4')
         self.assertEqual('server_busy', self.code(answer, 409))
+        self.assertFalse(self.is_on(node_uuid))
+
+    def test_no_time_that_is_left_keeps_it_on(self):
+        server = self.build()
+        node_uuid = self.runtime.db.get_server(server).node_uuid
+        driver = self.runtime.driver
+        inner = driver.disable_console
+
+        def disable_console(node):
+            deadline.check('the console was off')
+            inner(node)
+
+        def take_long():
+            self.runtime.db.update_server(server, {'status': 'deleting'})
+            # What comes next in this request, which ends that, is too late.
+            deadline._until.set(0.0)
+
+        driver.disable_console = disable_console
+        self.meanwhile(take_long)
+        self.fault(self.post(server, version='1.4'), 409)
         self.assertFalse(self.is_on(node_uuid))
 
     def test_server_that_is_being_built_has_none(self):

@@ -95,6 +95,23 @@ class UnmanageTest(Case):
         self.assertEqual([], self.unmanage(self.server))
         told.assert_called_once_with(NODE)
 
+    def test_one_that_is_about_to_be_on_is_waited_for(self):
+        """Ironic has a lock while it switches it on."""
+        self.driver.disable_console(NODE)
+        del self.told[:]
+        left = [3]
+
+        def get_node_bare(inner, node):
+            left[0] -= 1
+            if left[0] == 0:
+                self.driver.enable_console(node)
+            return dataclasses.replace(inner(node), reserved=left[0] > 0)
+
+        self.wrap(self.driver, 'get_node_bare', get_node_bare)
+        self.assertEqual([], self.unmanage(self.server))
+        self.assertEqual([NODE], self.told)
+        self.assertFalse(self.is_on())
+
     def test_one_that_stays_on_keeps_no_machine(self):
         self.driver.disable_console = mock.Mock()
         (sentence,) = self.unmanage(self.server)

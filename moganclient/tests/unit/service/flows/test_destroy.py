@@ -323,6 +323,9 @@ class FailingTest(building.Case):
         self.runtime.driver.provision = None
         self.destroy(self.server)
         self.drain()
+        self.assertIn('not known', self.row(self.server).fault['message'])
+        self.destroy(self.server)
+        self.drain()
         self.assertEqual([], self.rows())
 
     def test_rebuilding_that_fails_forgets_nothing_of_it(self):

@@ -18,6 +18,9 @@ class Killed(BaseException):
     """The process ends here; nothing of it runs any more."""
 
 
+STARTING = exceptions.UpstreamUnavailable('It starts.', sent=False)
+
+
 class Case(building.Case):
     def setUp(self):
         super().setUp()
@@ -44,6 +47,18 @@ class Case(building.Case):
         driver.get_node_bare = look
         self.goes_on_late(server)
 
+    def killed_after_asking(self):
+        driver = self.runtime.driver
+        provision = driver.provision
+
+        def die(*args, **kwargs):
+            provision(*args, **kwargs)
+            raise Killed
+
+        driver.provision = die
+        self.assertRaises(Killed, self.drain)
+        driver.provision = provision
+
     def goes_on_late(self, server):
         self.runtime.worker.stop(0)
         row = self.row(server)
@@ -65,18 +80,21 @@ class BuildTest(Case):
         self.assertEqual(('active', None), (found.status, found.fault))
         self.assertEqual(['active'], self.asked)
 
-    def test_asked_for_and_not_recorded(self):
+    def test_a_look_that_fails_is_none(self):
+        """The inventory has to come back, too."""
         server = self.start()
-        provision = self.runtime.driver.provision
+        self.killed_at(server, 'await')
+        self.fail_first(self.runtime.driver, 'get_node_bare', STARTING)
+        self.drain()
+        self.assertEqual('active', self.row(server).status)
+        self.assertEqual(['active'], self.asked)
 
-        def die(*args, **kwargs):
-            provision(*args, **kwargs)
-            raise Killed
-
-        self.runtime.driver.provision = die
-        self.assertRaises(Killed, self.drain)
-        self.runtime.driver.provision = provision
+    @ddt.data((), (STARTING,))
+    def test_asked_for_and_not_recorded(self, failures):
+        server = self.start()
+        self.killed_after_asking()
         self.goes_on_late(server)
+        self.fail_first(self.runtime.driver, 'get_node', *failures)
         self.drain()
         self.assertEqual('active', self.row(server).status)
         self.assertEqual(['active'], self.asked)
@@ -209,11 +227,96 @@ class RebuildTest(Case):
 
 
 class DeleteTest(Case):
+    def setUp(self):
+        super().setUp()
+        self.server = self.build()
+        del self.asked[:]
+        self.destroy(self.server)
+
+    def test_not_begun_it_is_given_its_time(self):
+        self.goes_on_late(self.server)
+        self.fail_first(
+            self.runtime.driver,
+            'provision',
+            exceptions.UpstreamConflict('Locked.'),
+        )
+        self.drain()
+        self.assertEqual(['deleted'], self.asked)
+        self.assertEqual([], self.rows())
+
+    def test_nor_does_a_console_that_is_on_end_it(self):
+        driver = self.runtime.driver
+        told = []
+
+        def get_node(inner, node_uuid):
+            node = inner(node_uuid)
+            node.console_enabled = not told
+            return node
+
+        self.wrap(driver, 'get_node', get_node)
+        driver.disable_console = told.append
+        self.goes_on_late(self.server)
+        self.drain()
+        self.assertEqual([self.server.node_uuid], told)
+        self.assertEqual([], self.rows())
+
     def test_what_was_asked_for_long_ago_is_done(self):
+        self.killed_at(self.server, 'undeploy')
+        self.drain()
+        self.assertEqual(['deleted'], self.asked)
+        self.assertEqual([], self.rows())
+
+    def test_what_fails_for_others_once_it_is_done_is_theirs(self):
+        """Undoing waits for long, and the machine has gone to others."""
+        driver = self.runtime.driver
+        look, phases = driver.get_node, []
+
+        def get_node(node_uuid):
+            step = self.row(self.server).flow_step
+            if step == 'unplug' and not phases:
+                phases.append('down')
+            if phases == ['down']:
+                if step != 'failed':
+                    raise STARTING
+                phases.append('up')
+            node = look(node_uuid)
+            if phases:
+                node.provision_state, node.instance_uuid = 'error', None
+            return node
+
+        driver.get_node = get_node
+        hours = iter(range(0, 10**6, 3600))
+        with mock.patch.object(
+            job.FlowJob, 'failed_for', lambda self: float(next(hours))
+        ):
+            self.drain()
+        self.assertEqual('error', self.row(self.server).status)
+        self.assertEqual(['deleted'], self.asked)
+        self.destroy(self.server)
+        self.drain()
+        self.assertEqual(['deleted'], self.asked)
+        self.assertEqual([], self.rows())
+
+
+class FailedMeanwhileTest(Case):
+    """Undeploying fails, and nobody sees for whom."""
+
+    changes = {'properties': {'simulate': {'undeploy': 'fail'}}}
+
+    def test_it_is_said_and_the_machine_is_left_alone(self):
         server = self.build()
         del self.asked[:]
         self.destroy(server)
-        self.killed_at(server, 'undeploy')
+        self.killed_after_asking()
+        self.goes_on_late(server)
+        self.drain()
+        found = self.row(server)
+        self.assertEqual('error', found.status)
+        self.assertIn('not known', found.fault['message'])
+        self.assertIn('Undeploying failed', found.fault['detail'])
+        self.assertEqual(['deleted'], self.asked)
+        # Whoever has seen to it deletes the server once more.
+        self.destroy(server)
         self.drain()
         self.assertEqual(['deleted'], self.asked)
         self.assertEqual([], self.rows())

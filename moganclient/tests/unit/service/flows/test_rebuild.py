@@ -347,7 +347,35 @@ class RebuildTest(Rebuilds, building.Case):
         self.drain()
         self.assertEqual(1, len(plans))
         self.assertNotIn('secret', plans[0])
-        self.assertIn('display_name', plans[0])
+        self.assertIn('https://images/db.qcow2', plans[0])
+
+    def test_a_source_with_a_password_is_described_without_it_then(self):
+        """So that the node says nothing untrue, at least."""
+        driver = self.runtime.driver
+        source = 'https://user:secret@images/db.qcow2'
+        driver.set_instance_info(
+            self.server.node_uuid, {'image_source': source}
+        )
+        self.fail_first(driver, 'provision', exceptions.BadRequest('No.'))
+        found = self.rebuild(self.server, building.PARTITION)
+        self.assertEqual(
+            'https://images/db.qcow2',
+            self.node(found).instance_info['image_source'],
+        )
+
+    def test_one_that_was_not_written_to_yet_keeps_it(self):
+        driver = self.runtime.driver
+        source = 'https://user:secret@images/db.qcow2'
+        driver.set_instance_info(
+            self.server.node_uuid, {'image_source': source}
+        )
+        self.fail_first(
+            driver, 'set_instance_info', exceptions.BadRequest('No.')
+        )
+        found = self.rebuild(self.server, building.PARTITION)
+        self.assertEqual(
+            source, self.node(found).instance_info['image_source']
+        )
 
     def test_a_machine_that_another_has_by_now(self):
         driver = self.runtime.driver
