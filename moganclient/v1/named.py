@@ -44,7 +44,8 @@ def find(
 
     What looks like a UUID is one, and where nobody has it, a name.
 
-    :param by_name: the resources of exactly a name
+    :param by_name: the resources of a name; others are passed over, as there
+        are servers that filter more generously than they are asked to
     :raises moganclient.exceptions.NotFound: there is none
     :raises moganclient.exceptions.NoUniqueMatch: several have the name
     """
@@ -59,7 +60,8 @@ def find(
             except exceptions.NotFound:
                 if not isinstance(name_or_uuid, str):
                     raise
-    found = list(itertools.islice(by_name(wanted), MOST + 1))
+    named = (one for one in by_name(wanted) if one.name == wanted)
+    found = list(itertools.islice(named, MOST + 1))
     if not found:
         raise exceptions.NotFound(
             f'There is no {kind} with the name or UUID {wanted!r} here.'

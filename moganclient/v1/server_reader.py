@@ -242,4 +242,12 @@ class ServerReader(resource.Manager[Server]):
     def _retired_pages(
         self, path: str, params: Mapping[str, str], most: int | None
     ) -> Iterator[paging.Page]:
-        return super()._retired_pages(path, retired.server_query(params), most)
+        name, query = params.get('name'), retired.server_query(params)
+        if name is None:
+            return super()._retired_pages(path, query, most)
+        # How exactly it compares names is not known, and the wrong server is
+        # powered off or deleted by that.
+        pages = super()._retired_pages(path, query, None)
+        return (
+            [one for one in page if one.get('name') == name] for page in pages
+        )

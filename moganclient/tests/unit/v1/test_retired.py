@@ -238,7 +238,11 @@ class TestServers(Base):
         self.http.get(
             f'{SERVERS}/detail',
             [
-                {'json': {'servers': [{'uuid': one} for one in page]}}
+                {
+                    'json': {
+                        'servers': [{'uuid': one, 'name': 'x'} for one in page]
+                    }
+                }
                 for page in pages
             ],
         )
@@ -255,6 +259,39 @@ class TestServers(Base):
             ],
             self.sent(),
         )
+
+    def named(self, *names: str) -> None:
+        self.http.get(
+            f'{SERVERS}/detail',
+            [
+                {
+                    'json': {
+                        'servers': [
+                            {'uuid': uuid, 'name': name}
+                            for uuid, name in zip(UUIDS, names, strict=False)
+                        ]
+                    }
+                },
+                {'json': {'servers': []}},
+            ],
+        )
+
+    def test_a_part_of_a_name_is_no_name(self):
+        """It may tell of more than it was asked for."""
+        self.named('prod-web-1')
+        self.assertRaises(
+            exceptions.NotFound, self.client.server.delete, 'web'
+        )
+        self.assertEqual({'GET'}, {one.split()[0] for one in self.sent()})
+
+    def test_a_name_that_is_part_of_another_is_one(self):
+        self.named('prod-web-1', 'web')
+        self.assertEqual(UUIDS[1], self.client.server.find('web').uuid)
+
+    def test_a_list_by_name_has_no_others(self):
+        self.named('prod-web-1', 'web')
+        found = self.client.server.list(name='web', max_items=1)
+        self.assertEqual([UUIDS[1]], [one.uuid for one in found])
 
     def test_nobody_asks_for_more_than_is_wanted(self):
         self.listing(UUIDS, [])
