@@ -90,7 +90,8 @@ def default_flavor(
 ) -> flavors.Flavor:
     """The one flavor that fits the node's resource class.
 
-    :param known: all flavors; disabled ones are not chosen
+    :param known: all flavors; disabled ones are not chosen, nor those that
+        ask for traits where there are others
     :raises moganclient.exceptions.CannotChoose: none fits, or several do
     """
     if not node.resource_class:
@@ -105,6 +106,7 @@ def default_flavor(
         for one in known
         if one.fits(node.resource_class) and not one.disabled
     ]
+    fitting = [one for one in fitting if not one.traits] or fitting
     if len(fitting) == 1:
         return fitting[0]
     if fitting:

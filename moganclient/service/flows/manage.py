@@ -158,7 +158,15 @@ def require_adoptable(verdict: eligibility.Verdict) -> None:
 def _require_fit(flavor: models.Flavor, node: base.Node) -> None:
     asked.require_enabled(flavor)
     if schemas.flavor_fits(flavor.resources, node.resource_class):
-        return
+        lacking = sorted(set(flavor.traits or ()) - set(node.traits))
+        if not lacking:
+            return
+        raise exceptions.BadRequest(
+            f'Flavor "{flavor.name}" ({flavor.uuid}) asks for the traits '
+            f'{", ".join(lacking)}, which node {eligibility.label(node)} does '
+            'not have. Pass a flavor without them, or set them in Ironic.',
+            code='flavor_does_not_fit',
+        )
     wanted = schemas.normalized_resource_class(node.resource_class or '')
     raise exceptions.BadRequest(
         f'Flavor "{flavor.name}" ({flavor.uuid}) asks for '

@@ -289,6 +289,19 @@ class TestManageDefaults(Base):
         self.assertIn("'gold' (" + fakes.FLAVOR_UUID, message)
         self.assertIn("'gold2' (" + fakes.OTHER_UUID, message)
 
+    def test_flavor_that_asks_for_traits_is_chosen_last(self):
+        special = {
+            **fakes.FLAVOR,
+            'uuid': fakes.OTHER_UUID,
+            'traits': ['CUSTOM_GPU'],
+        }
+        self.show_flavors(special, fakes.FLAVOR)
+        found = self.client.server.prepare(fakes.NODE_UUID)
+        self.assertEqual(fakes.FLAVOR_UUID, found.flavor.uuid)
+        self.show_flavors(special)
+        found = self.client.server.prepare(fakes.NODE_UUID)
+        self.assertEqual(fakes.OTHER_UUID, found.flavor.uuid)
+
     def test_disabled_flavor_is_not_chosen(self):
         self.show_flavors({**fakes.FLAVOR, 'disabled': True})
         self.refused('flavor')

@@ -122,6 +122,20 @@ class ManageTest(Case):
         self.assertIn('baremetal.general=1', error.detail)
         self.assertIn('CUSTOM_BAREMETAL_GENERAL=1', error.detail)
 
+    def test_flavor_with_traits_that_the_machine_lacks(self):
+        self.runtime.db.create_flavor(
+            models.Flavor(
+                uuid=OTHER,
+                name='gpu',
+                resources={'baremetal.general': 1},
+                resource_aggregates={},
+                traits=['CUSTOM_GPU'],
+            )
+        )
+        error = self.refused(exceptions.BadRequest, flavor_uuid=OTHER)
+        self.assertEqual('flavor_does_not_fit', error.code)
+        self.assertIn('CUSTOM_GPU', error.detail)
+
     def test_flavor_with_the_normalized_name_of_the_class(self):
         self.runtime.db.create_flavor(
             models.Flavor(
