@@ -128,7 +128,7 @@ class Watch:
                     timeout=self._timeout,
                     progress=self._tell,
                     trouble=lambda error: self._show(
-                        f'looking again: {error}'
+                        f'{self._name(uuid)}: looking again: {error}'
                     ),
                 )
         except exceptions.CommandError as error:
@@ -141,6 +141,10 @@ class Watch:
             raise
         del self._pending[uuid]
         return found
+
+    def _name(self, uuid: str) -> str:
+        seen = self.seen.get(uuid.lower())
+        return seen.name or uuid if seen is not None else uuid
 
     def _tell(self, server: v1_server.Server) -> None:
         self.seen[server.uuid.lower()] = server

@@ -139,8 +139,9 @@ class Flavors(store.Store):
             gone = self.change(statement)
         except exc.IntegrityError:
             using = self.read(lambda session: _user(session, uuid))
+            name = self.get_flavor(uuid).name
             raise exceptions.Conflict(
-                f'Flavor "{uuid}" cannot be deleted: '
+                f'Flavor "{name}" ({uuid}) cannot be deleted: '
                 + (
                     f'the server {using.uuid} ("{using.name}") has it.'
                     if using is not None

@@ -136,7 +136,10 @@ class TestWatch(fakes.TestCase):
         )
         stream = Terminal()
         self.watch(stream)
-        self.assertIn('looking again: Ironic is away.', stream.getvalue())
+        self.assertIn(
+            f'{fakes.SERVER_UUID}: looking again: Ironic is away.',
+            stream.getvalue(),
+        )
 
     def test_a_service_that_stays_away(self):
         now = iter(range(10000))
